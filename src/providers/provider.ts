@@ -1,0 +1,203 @@
+/**
+ * What provisioning needs from a vendor, and nothing else. A provider knows its vendor and nothing of ours:
+ * it is handed a `Target` and answers with an `Outcome`. Every step is idempotent: called twice, or again after a
+ * lost answer, it ends with one machine, one volume and one place.
+ */
+
+export type ProviderName = "fly";
+
+/** Which provider really ran a command, as shown on the wire. */
+export type Substrate = "fly-machine";
+
+export interface MachineSpec {
+  cpuKind: "shared" | "performance";
+  cpus: number;
+  memoryMb: number;
+  volumeGb: number;
+}
+
+/** A file the machine must find at boot. */
+export interface MachineFile {
+  path: string;
+  content: string;
+  /** Written only when absent, so that what the user changed survives restarts. */
+  firstBootOnly: boolean;
+  /** Octal, e.g. "0600". */
+  mode?: string;
+}
+
+/** Everything a machine runs, rendered for one instance: no templates left in it. May hold secrets in `env` and `files`. */
+export interface MachineRecipe {
+  /** `repository@sha256:…`, or `repository:tag` for a release that has no verified digest yet. */
+  image: string;
+  /** Replaces the image's entrypoint; absent keeps it. */
+  entrypoint?: string[];
+  /** Absent keeps the image's command. */
+  command?: string[];
+  workdir?: string;
+  /** Numeric owner of the data path, and who the agent runs as. Absent: the image's own user, already root-capable. */
+  user?: { uid: number; gid: number };
+  /** Where the volume is mounted. */
+  dataPath: string;
+  /** The HTTP port of the agent; absent: the machine serves nothing. */
+  port?: number;
+  /** Answers below 500 once the agent serves. */
+  healthPath?: string;
+  env: Record<string, string>;
+  files: MachineFile[];
+}
+
+/**
+ * The vendor's resources behind an instance. `place` holds the machine (a Fly app), `volume` and `machine` are vendor ids.
+ * Persisted by the InstanceObject before anything waits on them.
+ */
+export interface Refs {
+  place?: string;
+  volume?: string;
+  machine?: string;
+}
+
+/** What a step is about. Deterministic vendor names derive from `instanceId` alone. */
+export interface Target {
+  instanceId: string;
+  accountId: string;
+  region: string;
+  spec: MachineSpec;
+  /** `public` machines get addresses and a service; `private` ones are reached through the vendor's API only. */
+  exposure: "public" | "private";
+  refs: Refs;
+}
+
+/**
+ * What the vendor says about the machine, in our words. `unknown` is an alarm, never "running";
+ * `vendorState` is the vendor's own word, for people.
+ */
+export type MachineState = "absent" | "starting" | "started" | "stopping" | "stopped" | "suspending" | "suspended" | "failed" | "unknown";
+
+export interface Observation {
+  machine: MachineState;
+  vendorState: string;
+  /** The vendor's timestamp of the machine's last change of state, in epoch milliseconds, where it tells one. */
+  since?: number;
+  /** Why the machine is as it is, where the vendor tells (exit code, out of memory). */
+  note?: string;
+}
+
+export const REJECTIONS = [
+  "no_capacity",
+  "invalid_spec",
+  "quota",
+  "unauthorized",
+  "unsupported",
+  /** A volume or machine we know of is gone at the vendor: fail closed. */
+  "missing",
+  /** The machine came up and ended by itself. */
+  "exited",
+] as const;
+export type RejectionCode = (typeof REJECTIONS)[number];
+
+export type Outcome<T> =
+  | { type: "ok"; value: T }
+  /** On its way, as it should be: ask again. Not a failure. */
+  | { type: "pending"; afterMs: number; note: string }
+  /** Refused for now (rate limit, conflict, vendor outage before a write): try again. */
+  | { type: "retry"; afterMs: number; cause: string }
+  /** Refused for good. `hint` says what a person can do. */
+  | { type: "rejected"; code: RejectionCode; message: string; hint?: string }
+  /** It may have happened (timeout or 5xx after a write): look first, then try again. */
+  | { type: "unknown"; cause: string };
+
+export interface StepValue {
+  refs?: Refs;
+  observed?: Observation;
+}
+
+/**
+ * The steps a provider can do, each idempotent, each looking before it acts.
+ *
+ * place / unplace      the app (and its private network)
+ * address              public addresses; does nothing for a private machine
+ * volume / unvolume    the volume, in the wanted region, by exact name
+ * machine / unmachine  the machine with its volume mounted; created only on a confirmed absence
+ * boot                 ok once the vendor says started
+ * ready                ok once the agent answers HTTP on its port; does nothing for a machine without one
+ * start                asks for it; fails closed (`missing`) when machine or volume are gone
+ * stop / suspend       ok once the vendor confirms; `suspend` is `rejected: unsupported` where the vendor will not
+ * gone                 ok once the vendor's own lists show nothing of this instance
+ * observe              looks only
+ */
+export const STEPS = [
+  "place",
+  "address",
+  "volume",
+  "machine",
+  "boot",
+  "ready",
+  "start",
+  "stop",
+  "suspend",
+  "unmachine",
+  "unvolume",
+  "unplace",
+  "gone",
+  "observe",
+] as const;
+export type Step = (typeof STEPS)[number];
+
+/** How long a step may wait at the vendor before it answers `pending`, in milliseconds. */
+export interface StepOptions {
+  holdMs: number;
+  /** Present for `machine` alone: decrypted just before the call, never stored. */
+  recipe?: MachineRecipe;
+  /** Present for `ready`: where the agent listens. */
+  service?: { port?: number; healthPath?: string };
+}
+
+export interface ExecRequest {
+  /** argv; no shell is implied. */
+  command: string[];
+  /** Passed to the command's standard input where the vendor can. */
+  stdin?: string;
+  /** At most 60; what takes longer is detached and polled by provisioning. */
+  timeoutSeconds: number;
+}
+
+export interface ExecResult {
+  exitCode: number;
+  /** A number as the vendor tells it; 0 or absent when the command ended by itself. */
+  signal?: number;
+  stdout: string;
+  stderr: string;
+}
+
+export interface LogLine {
+  timestamp: string;
+  level: string;
+  message: string;
+  /** The vendor's machine id. */
+  instance: string;
+  region: string;
+}
+
+export interface LogPage {
+  lines: LogLine[];
+  /** Pass it on to read what came after. */
+  cursor?: string;
+}
+
+/** A machine at the vendor that carries our tag. */
+export interface OwnedMachine {
+  instanceId: string;
+  refs: Refs;
+  observed: Observation;
+}
+
+export interface Provider {
+  readonly name: ProviderName;
+  readonly substrate: Substrate;
+  run(step: Step, target: Target, options: StepOptions): Promise<Outcome<StepValue>>;
+  exec(target: Target, request: ExecRequest): Promise<Outcome<ExecResult>>;
+  logs(target: Target, options: { cursor?: string }): Promise<Outcome<LogPage>>;
+  /** Everything at the vendor that carries our tag, to find orphans. */
+  list(): Promise<Outcome<OwnedMachine[]>>;
+}

@@ -1,0 +1,35 @@
+import { defineConfig } from "vitest/config";
+import { worker } from "./test/worker/project.ts";
+
+/** `unit` is pure and takes seconds; `cloud` starts real processes; `worker` runs inside workerd; `e2e` starts the whole stack. */
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: "unit",
+          include: ["src/**/*.test.ts"],
+          exclude: ["src/localcloud/**"],
+        },
+      },
+      {
+        test: {
+          name: "cloud",
+          include: ["src/localcloud/**/*.test.ts", "test/providers/**/*.test.ts"],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+      worker,
+      {
+        test: {
+          name: "e2e",
+          include: ["test/e2e/**/*.test.ts"],
+          testTimeout: 180_000,
+          hookTimeout: 180_000,
+          fileParallelism: false,
+        },
+      },
+    ],
+  },
+});
