@@ -93,6 +93,10 @@ export const REJECTIONS = [
   "missing",
   /** The machine came up and ended by itself. */
   "exited",
+  /** Something at the vendor bears our name without being ours: never adopted, never deleted. */
+  "name_taken",
+  /** The machine is there but not started, so nothing can run in it. */
+  "not_running",
 ] as const;
 export type RejectionCode = (typeof REJECTIONS)[number];
 
@@ -119,10 +123,11 @@ export interface StepValue {
  * address              public addresses; does nothing for a private machine
  * volume / unvolume    the volume, in the wanted region, by exact name
  * machine / unmachine  the machine with its volume mounted; created only on a confirmed absence
- * boot                 ok once the vendor says started
+ * boot                 ok once the vendor says started; `rejected: exited` when the machine ended by itself
  * ready                ok once the agent answers HTTP on its port; does nothing for a machine without one
  * start                asks for it; fails closed (`missing`) when machine or volume are gone
- * stop / suspend       ok once the vendor confirms; `suspend` is `rejected: unsupported` where the vendor will not
+ * stop / suspend       ok once the vendor confirms; `suspend` is `rejected: unsupported` where the vendor will not.
+ *                      Both are ok for a machine found stopped already: `observed` tells which it is
  * gone                 ok once the vendor's own lists show nothing of this instance
  * observe              looks only
  */
@@ -185,7 +190,7 @@ export interface LogPage {
   cursor?: string;
 }
 
-/** A machine at the vendor that carries our tag. */
+/** What the vendor holds for one instance. A volume or a place left behind without a machine is listed as `absent`. */
 export interface OwnedMachine {
   instanceId: string;
   refs: Refs;
