@@ -72,7 +72,16 @@ export interface Target {
  * What the vendor says about the machine, in our words. `unknown` is an alarm, never "running";
  * `vendorState` is the vendor's own word, for people.
  */
-export type MachineState = "absent" | "starting" | "started" | "stopping" | "stopped" | "suspending" | "suspended" | "failed" | "unknown";
+export type MachineState =
+  | "absent"
+  | "starting"
+  | "started"
+  | "stopping"
+  | "stopped"
+  | "suspending"
+  | "suspended"
+  | "failed"
+  | "unknown";
 
 export interface Observation {
   machine: MachineState;

@@ -1,0 +1,22 @@
+/** The vendors this deployment may use. A vendor without a configuration is absent, never pretended. */
+import { createFlyProvider, type FlyConfig } from "./fly/provider.ts";
+import type { Provider, ProviderName } from "./provider.ts";
+
+export interface ProvidersConfig {
+  fly?: FlyConfig;
+}
+
+const CREATE = {
+  fly: ({ fly }: ProvidersConfig) => (fly === undefined ? undefined : createFlyProvider(fly)),
+} satisfies Record<ProviderName, (config: ProvidersConfig) => Provider | undefined>;
+
+export type Providers = Partial<Record<ProviderName, Provider>>;
+
+export function createProviders(config: ProvidersConfig): Providers {
+  const providers: Providers = {};
+  for (const [name, create] of Object.entries(CREATE) as [ProviderName, (typeof CREATE)[ProviderName]][]) {
+    const provider = create(config);
+    if (provider !== undefined) providers[name] = provider;
+  }
+  return providers;
+}
