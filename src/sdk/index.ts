@@ -1,0 +1,15 @@
+/**
+ * The public surface of the SDK; everything else in this folder may change.
+ *
+ * @module
+ */
+export { GentityClient } from "./client.ts";
+export { ApiError, ConnectionError, NotFoundError, RateLimitError } from "./errors.ts";
+export { type ModelProvider, modelProviderOf } from "./model-provider.ts";
+export { collect, type Page } from "./pagination.ts";
+export type { DetachedExec, ExecEnd, ExecEvent, ExecInput, ExecResult } from "./resources/exec.ts";
+export type { CreatedToken } from "./resources/tokens.ts";
+export type { WaitOptions, WaitOutcome } from "./resources/wait.ts";
+export { type SseEvent, SseParser } from "./sse.ts";
+export type { Call, ClientOptions, RequestOptions } from "./transport.ts";
+export type * from "./types.ts";

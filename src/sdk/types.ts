@@ -1,0 +1,188 @@
+/** A status this version does not know yet still type-checks: servers learn new ones before clients do. */
+type Open<T extends string> = T | (string & {});
+
+/** The state of an instance. */
+export type InstanceStatus = Open<
+  | "creating"
+  | "running"
+  | "stopping"
+  | "stopped"
+  | "starting"
+  | "suspending"
+  | "suspended"
+  | "error"
+  | "deleting"
+  | "deleted"
+>;
+
+/** What may be asked of an instance. */
+export type InstanceAction = "start" | "stop" | "restart" | "suspend" | "resume";
+
+/** Who may open an instance's URL. */
+export type InstanceAccess = Open<"link" | "token" | "signed">;
+
+/** The size of the machine behind an instance. */
+export interface InstanceSpec {
+  cpuKind: string;
+  cpus: number;
+  memoryMb: number;
+  volumeGb: number;
+}
+
+/** One running copy of an agent. Times are RFC 3339 in UTC. */
+export interface Instance {
+  id: string;
+  name: string;
+  subdomain: string;
+  agentType: string;
+  modelProvider: string;
+  modelName: string;
+  status: InstanceStatus;
+  errorMessage: string | null;
+  createdAt: string;
+  updatedAt: string;
+  url?: string | null;
+  provider?: string;
+  region?: string;
+  spec?: InstanceSpec;
+  image?: { ref: string; release: string; outdated: boolean; latestRelease: string | null };
+  exposure?: string;
+  workspaceId?: string | null;
+  access?: InstanceAccess;
+  idleTimeoutSeconds?: number | null;
+  /** Why it is kept running, and until when; `null` while nothing does. */
+  awake?: { reason: string; until: string | null } | null;
+  wakeAt?: string | null;
+  labels?: Record<string, string>;
+  statusSince?: string;
+  generation?: number;
+  lastSuspend?: unknown;
+}
+
+/** What a new instance should be. */
+export interface CreateInstanceInput {
+  /** An agent of the catalog, such as `claude-code`. */
+  agentType: string;
+  modelProvider: string;
+  modelName: string;
+  /** The customer's own key for the model's provider. */
+  apiKey: string;
+  name?: string;
+  region?: string;
+  /** Which vendor to rent the machine from; the deployment's default otherwise. */
+  provider?: string;
+  spec?: Partial<InstanceSpec>;
+  env?: Record<string, string>;
+  labels?: Record<string, string>;
+  access?: InstanceAccess;
+  idleTimeoutSeconds?: number | null;
+}
+
+/** The answer to a create. */
+export interface CreatedInstance {
+  id: string;
+  subdomain: string;
+  status: InstanceStatus;
+  url?: string | null;
+  /** Why it failed, when `status` is `error`. */
+  errorMessage?: string | null;
+  hint?: string | null;
+}
+
+/** What may be changed on an existing instance. */
+export interface UpdateInstanceInput {
+  name?: string;
+  labels?: Record<string, string>;
+  access?: InstanceAccess;
+  idleTimeoutSeconds?: number | null;
+  wakeAt?: string | null;
+}
+
+/** Which instances to list. */
+export interface ListInstancesFilter {
+  status?: InstanceStatus;
+  agentType?: string;
+  /** Only those that carry all of these labels. */
+  labels?: Record<string, string>;
+  limit?: number;
+  cursor?: string;
+}
+
+/** One change of state, from a watch. */
+export interface StatusChange {
+  status: InstanceStatus;
+  since: string | null;
+  reason: string | null;
+  errorMessage: string | null;
+  generation: number | null;
+}
+
+/** A stretch of time in one state: half-open, never edited once closed. */
+export interface Period {
+  state: InstanceStatus;
+  meter: string | null;
+  startedAt: string;
+  /** `null` while it is the current one. */
+  endedAt: string | null;
+  generation: number;
+  reason: string | null;
+  actor: unknown;
+  spec: InstanceSpec | null;
+}
+
+/** A one-time pass for the terminal. */
+export interface TerminalTicket {
+  ticket: string;
+  /** The WebSocket URL to open, ticket included. */
+  url: string;
+  expiresAt: string;
+}
+
+/** One line an instance logged. */
+export interface LogLine {
+  timestamp: string;
+  level: string | null;
+  message: string;
+  instance: string | null;
+  region: string | null;
+}
+
+/** A model an agent is known to work with. */
+export interface CatalogModel {
+  provider: string;
+  name: string;
+  label: string;
+}
+
+/** A template in the catalog. */
+export interface Agent {
+  id: string;
+  name: string;
+  description: string;
+  defaultCpus: number;
+  defaultMemoryMb: number;
+  defaultVolumeGb: number;
+  models: CatalogModel[];
+  image?: string;
+  release?: string;
+  dataPath?: string;
+  port?: number;
+  regions?: string[];
+}
+
+/** An API token, without its secret. */
+export interface Token {
+  id: string;
+  name: string;
+  /** The first characters, to recognise it by. */
+  prefix: string;
+  createdAt: string;
+  lastUsedAt: string | null;
+}
+
+/** The tenant that everything belongs to. */
+export interface Account {
+  id: string;
+  email: string;
+  name: string | null;
+}
