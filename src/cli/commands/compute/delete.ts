@@ -1,0 +1,50 @@
+import type { GentityClient, Instance } from "../../../sdk/index.ts";
+import { defineCommand } from "../../command.ts";
+import type { Context } from "../../context.ts";
+import { CancelledError } from "../../errors.ts";
+import { EXIT } from "../../exit-codes.ts";
+import { ask } from "../../input.ts";
+import { startProgress } from "../../progress.ts";
+import { plain } from "../../text.ts";
+import { awaitStatus, nameOf } from "../../wait.ts";
+
+export default defineCommand({
+  describe: "Delete an instance and its volume, for good",
+  details: "Asks for the full id first. Waits until the vendor has confirmed that everything is gone.",
+  args: { id: { describe: "id, subdomain, or the beginning of either", completes: "instance" } },
+  options: { yes: { type: "flag", short: "y", describe: "do not ask" } },
+  async run(context, { args, options }) {
+    const { out, signal } = context;
+    const client = await context.client();
+    const instance = await client.instances.get(args.id, { signal });
+    if (!options.yes) await confirm(context, instance);
+    const warnings = await remove(context, client, instance);
+    if (out.json) out.document({ ok: true, id: instance.id, status: "deleted", warnings });
+    else for (const warning of warnings) out.note(`${out.noteStyle.yellow("Note:")} ${plain(warning)}`);
+    return EXIT.ok;
+  },
+});
+
+async function confirm(context: Context, instance: Instance): Promise<void> {
+  const { bold, yellow } = context.out.noteStyle;
+  context.out.note(
+    `${yellow("This deletes")} ${bold(plain(nameOf(instance)))} ${yellow("and everything on its volume, for good.")}`,
+  );
+  const typed = await ask(context, `Type its id, ${bold(instance.id)}, to go on: `);
+  if (typed.trim() !== instance.id) {
+    throw new CancelledError("Cancelled; nothing was deleted.", ["To delete without being asked: --yes"]);
+  }
+}
+
+async function remove(context: Context, client: GentityClient, instance: Instance): Promise<string[]> {
+  const { id } = instance;
+  const doing = `Deleting ${nameOf(instance)}`;
+  const progress = startProgress(context.out, doing);
+  const answer = await client.instances.delete(id, { signal: context.signal }).catch((error: unknown) => {
+    progress.fail();
+    throw error;
+  });
+  await awaitStatus(context, client, { id, wanted: ["deleted"], doing, progress });
+  progress.done(`Deleted ${nameOf(instance)}`);
+  return answer.warnings ?? [];
+}

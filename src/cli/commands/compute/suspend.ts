@@ -1,0 +1,8 @@
+import { actionCommand } from "../../instance-action.ts";
+
+export default actionCommand({
+  action: "suspend",
+  describe: "Freeze an instance; a request or a command wakes it",
+  doing: "Suspending",
+  wanted: "suspended",
+});

@@ -1,0 +1,52 @@
+import { isGroup, type Registry } from "./command.ts";
+
+/** All commands: `gentity <name>` or `gentity <group> <name>`. */
+export const REGISTRY: Registry = {
+  login: { load: () => import("./commands/login.ts") },
+  logout: { load: () => import("./commands/logout.ts") },
+  agents: { load: () => import("./commands/agents.ts") },
+  compute: {
+    describe: "Create, use and delete instances",
+    commands: {
+      create: { load: () => import("./commands/compute/create.ts") },
+      list: { aliases: ["ls"], load: () => import("./commands/compute/list.ts") },
+      get: { load: () => import("./commands/compute/get.ts") },
+      start: { load: () => import("./commands/compute/start.ts") },
+      stop: { load: () => import("./commands/compute/stop.ts") },
+      restart: { load: () => import("./commands/compute/restart.ts") },
+      suspend: { load: () => import("./commands/compute/suspend.ts") },
+      resume: { load: () => import("./commands/compute/resume.ts") },
+      delete: { aliases: ["rm"], load: () => import("./commands/compute/delete.ts") },
+      open: { load: () => import("./commands/compute/open.ts") },
+      logs: { load: () => import("./commands/compute/logs.ts") },
+      ssh: { load: () => import("./commands/compute/ssh.ts") },
+      exec: { load: () => import("./commands/compute/exec.ts") },
+      watch: { load: () => import("./commands/compute/watch.ts") },
+      periods: { load: () => import("./commands/compute/periods.ts") },
+    },
+  },
+  tokens: {
+    describe: "Create and revoke API tokens",
+    commands: {
+      list: { aliases: ["ls"], load: () => import("./commands/tokens/list.ts") },
+      create: { load: () => import("./commands/tokens/create.ts") },
+      revoke: { load: () => import("./commands/tokens/revoke.ts") },
+    },
+  },
+  api: { load: () => import("./commands/api.ts") },
+  dev: { load: () => import("./commands/dev.ts") },
+  completion: { load: () => import("./commands/completion.ts") },
+  help: { load: () => import("./commands/help.ts") },
+};
+
+/** The command or group a command line names, as far as it names one. */
+export function findPath(argv: readonly string[]): string[] {
+  const [first, second] = argv;
+  const entry = first === undefined ? undefined : Object.hasOwn(REGISTRY, first) && REGISTRY[first];
+  if (!first || !entry) return [];
+  if (!isGroup(entry)) return [first];
+  const verb = Object.keys(entry.commands).find(
+    (name) => name === second || (second && entry.commands[name]?.aliases?.includes(second)),
+  );
+  return verb ? [first, verb] : [first];
+}
