@@ -30,6 +30,11 @@ const ORIGINS = [
   "http://gentity-cmp1.fly.dev",
 ];
 
+/** What every machine is told about itself. */
+function about(release: string, model = "anthropic/claude-sonnet-4-6"): Record<string, string> {
+  return { GENTITY_RELEASE: release, GENTITY_MODEL: model };
+}
+
 it("renders openclaw, which trusts exactly the edge and its owner", () => {
   const { files, ...rest } = renderRecipe(inputFor("openclaw"));
   expect(rest).toEqual({
@@ -42,6 +47,7 @@ it("renders openclaw, which trusts exactly the edge and its owner", () => {
     port: 18789,
     healthPath: "/healthz",
     env: {
+      ...about("2026.9.6"),
       HOME: "/home/node",
       OPENCLAW_STATE_DIR: "/home/node/.openclaw",
       OPENCLAW_DISABLE_BONJOUR: "1",
@@ -92,11 +98,13 @@ it("renders hermes with its dashboard in the foreground and a password of the in
   const model = { provider: "openrouter", name: "anthropic/claude-sonnet-4.6" } as const;
   expect(renderRecipe(inputFor("hermes", { model }))).toEqual({
     image: "docker.io/nousresearch/hermes-agent:0.22.2",
+    entrypoint: ["/opt/hermes/docker/entrypoint-dispatch.sh"],
     command: ["dashboard", "--host", "0.0.0.0", "--port", "9119", "--no-open"],
     dataPath: "/opt/data",
     port: 9119,
     healthPath: "/api/status",
     env: {
+      ...about("0.22.2", "openrouter/anthropic/claude-sonnet-4.6"),
       HERMES_INFERENCE_PROVIDER: "openrouter",
       HERMES_DASHBOARD_HOST: "0.0.0.0",
       HERMES_DASHBOARD_PORT: "9119",
@@ -129,7 +137,7 @@ it("renders aider as a Streamlit server in a git repository on the volume", () =
     image: "docker.io/paulgauthier/aider-full:v0.86.2",
     entrypoint: ["/bin/sh", "-c"],
     command: [
-      "cd /workspace && (git rev-parse --git-dir >/dev/null 2>&1 || git init) && exec aider --browser",
+      "cd /workspace && (git rev-parse --git-dir >/dev/null 2>&1 || git init) && exec /venv/bin/aider --browser",
     ],
     workdir: "/workspace",
     user: { uid: 1000, gid: 1000 },
@@ -137,8 +145,8 @@ it("renders aider as a Streamlit server in a git repository on the volume", () =
     port: 8501,
     healthPath: "/_stcore/health",
     env: {
+      ...about("0.86.2"),
       HOME: "/workspace",
-      PATH: "/venv/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
       AIDER_MODEL: "anthropic/claude-sonnet-4-6",
       AIDER_YES_ALWAYS: "true",
       AIDER_CHECK_UPDATE: "false",
@@ -172,6 +180,7 @@ it("renders claude-code with its first run answered and its config on the volume
     port: 7681,
     healthPath: "/",
     env: {
+      ...about("2.1.329"),
       HOME: "/home/node",
       LANG: "C.UTF-8",
       ANTHROPIC_MODEL: "claude-sonnet-4-6",
@@ -209,11 +218,12 @@ it("renders browser-use with the chosen model first and without the image's publ
   expect(command?.[0]).toMatch(
     /^set -e\n.*\nexec \/usr\/bin\/supervisord -c \/etc\/supervisor\/conf.d\/supervisord.conf$/s,
   );
-  const { GENTITY_PREFER_MODEL, ...others } = env;
-  expect(GENTITY_PREFER_MODEL).toContain("model_names[_p] = [_m]");
+  const { PREFER_MODEL_PATCH, ...others } = env;
+  expect(PREFER_MODEL_PATCH).toContain("model_names[_p] = [_m]");
   expect(others).toEqual({
+    ...about("2025.8.31"),
     DEFAULT_LLM: "anthropic",
-    GENTITY_MODEL: "claude-sonnet-4-6",
+    PREFER_MODEL: "claude-sonnet-4-6",
     VNC_PASSWORD: "s3cr3ts3cr3ts3cr3ts3cr3t",
     RESOLUTION: "1920x1080x24",
     RESOLUTION_WIDTH: "1920",

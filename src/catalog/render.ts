@@ -44,6 +44,9 @@ export function renderRecipe(input: RenderInput): MachineRecipe {
     port: recipe.port,
     healthPath: recipe.healthPath,
     env: {
+      // What a program on the machine, the agent or its owner's, can find out about itself.
+      GENTITY_RELEASE: input.release.release,
+      GENTITY_MODEL: fillText("{{model.qualified}}", values),
       ...fillRecord(recipe.env, values),
       ...fillRecord(rule.env ?? {}, values),
       ...input.env,

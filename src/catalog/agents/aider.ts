@@ -2,7 +2,7 @@ import type { Agent } from "../agent.ts";
 
 /** Works only inside a git repository, and only as the image's user; a fresh volume has neither yet. */
 const SERVE =
-  "cd /workspace && (git rev-parse --git-dir >/dev/null 2>&1 || git init) && exec aider --browser";
+  "cd /workspace && (git rev-parse --git-dir >/dev/null 2>&1 || git init) && exec /venv/bin/aider --browser";
 
 export const aider: Agent = {
   id: "aider",
@@ -44,7 +44,6 @@ export const aider: Agent = {
         ],
         env: {
           HOME: "/workspace",
-          PATH: "/venv/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
           AIDER_MODEL: "{{model}}",
           AIDER_YES_ALWAYS: "true",
           AIDER_CHECK_UPDATE: "false",

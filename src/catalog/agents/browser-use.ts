@@ -4,9 +4,9 @@ import type { Agent } from "../agent.ts";
  * The web page takes its model from a hard-coded list and offers the first entry. Putting the instance's model first is
  * the only way to have it preselected.
  */
-const PREFER_MODEL = [
+const PREFER_MODEL_PATCH = [
   "import os as _os",
-  '_p, _m = _os.getenv("DEFAULT_LLM"), _os.getenv("GENTITY_MODEL")',
+  '_p, _m = _os.getenv("DEFAULT_LLM"), _os.getenv("PREFER_MODEL")',
   "if _p and _m:",
   "    model_names[_p] = [_m] + [n for n in model_names.get(_p, []) if n != _m]",
 ].join("\n");
@@ -17,7 +17,7 @@ const SERVE = [
   "mkdir -p /data/tmp /data/profile",
   "rm -rf /app/tmp",
   "ln -s /data/tmp /app/tmp",
-  'grep -q GENTITY_MODEL /app/src/utils/config.py || printf "\\n%s\\n" "$GENTITY_PREFER_MODEL" >> /app/src/utils/config.py',
+  'grep -q PREFER_MODEL /app/src/utils/config.py || printf "\\n%s\\n" "$PREFER_MODEL_PATCH" >> /app/src/utils/config.py',
   "exec /usr/bin/supervisord -c /etc/supervisor/conf.d/supervisord.conf",
 ].join("\n");
 
@@ -75,8 +75,8 @@ export const browserUse: Agent = {
         ],
         env: {
           DEFAULT_LLM: "{{model.provider}}",
-          GENTITY_MODEL: "{{model}}",
-          GENTITY_PREFER_MODEL: PREFER_MODEL,
+          PREFER_MODEL: "{{model}}",
+          PREFER_MODEL_PATCH,
           // VNC looks at the first eight characters only. The image's default is public knowledge.
           VNC_PASSWORD: "{{secret}}",
           // The supervisor's config interpolates these three, so they must exist.

@@ -37,7 +37,9 @@ export const hermes: Agent = {
         verification: "unverified",
       },
       recipe: {
-        // The image's entrypoint stays: it prepares the volume as root and drops to its own user.
+        // The image's own: it prepares the volume as root and drops to its user. Named, because files to write put a boot
+        // step in its place.
+        entrypoint: ["/opt/hermes/docker/entrypoint-dispatch.sh"],
         command: ["dashboard", "--host", "0.0.0.0", "--port", "9119", "--no-open"],
         dataPath: "/opt/data",
         port: 9119,
