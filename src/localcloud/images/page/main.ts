@@ -2,7 +2,6 @@
  * Runs inside a machine, in place of ttyd or of an agent that cannot run here: a page that says what this machine is, and a
  * terminal. Takes ttyd's options.
  */
-import { mkdirSync } from "node:fs";
 import { spawn } from "@lydell/node-pty";
 import { FACTS_VARIABLE, parseOptions } from "./options.ts";
 import { createPageServer } from "./server.ts";
@@ -10,9 +9,6 @@ import { Session } from "./session.ts";
 
 const options = parseOptions(process.argv.slice(2), process.env, process.cwd());
 const { [FACTS_VARIABLE]: _, ...env } = process.env;
-
-// Programs keep state in their home, and an image's home is not made by anybody here.
-if (env.HOME) mkdirSync(env.HOME, { recursive: true });
 
 const session = new Session(({ cols, rows }) => {
   const [file = "sh", ...args] = options.command;

@@ -1,0 +1,49 @@
+import { spawn } from "node:child_process";
+
+export type RunNpm = (wanted: { name: string; version: string; folder: string }) => Promise<void>;
+
+/** Half a gigabyte over a slow line takes minutes; more than this is a line that does not move. */
+const TIMEOUT_MS = 10 * 60_000;
+
+/**
+ * No install scripts: they would run on the host with the user's rights, outside of any machine, and neither agent needs
+ * them. One retry, because a person waits and there is something to fall back on.
+ */
+const OPTIONS = [
+  ...["--ignore-scripts", "--no-audit", "--no-fund", "--no-package-lock", "--omit=dev"],
+  ...["--loglevel=error", "--no-update-notifier", "--fetch-retries=1", "--fetch-retry-mintimeout=1000"],
+];
+
+/** @throws Error with npm's reason in one sentence. */
+export const npmInstall: RunNpm = ({ name, version, folder }) =>
+  new Promise((resolve, reject) => {
+    const child = spawn("npm", ["install", "--prefix", folder, ...OPTIONS, `${name}@${version}`], {
+      cwd: folder,
+      stdio: ["ignore", "ignore", "pipe"],
+      timeout: TIMEOUT_MS,
+    });
+    let complaints = "";
+    child.stderr.on("data", (data: Buffer) => {
+      complaints = (complaints + data.toString()).slice(-8_000);
+    });
+    child.once("error", (error) => reject(new Error(`npm could not be started (${error.message})`)));
+    child.once("close", (code, signal) => {
+      if (code === 0) resolve();
+      else if (signal)
+        reject(new Error(`npm was ended by ${signal}, after ${TIMEOUT_MS / 60_000} minutes at most`));
+      else reject(new Error(npmReason(complaints)));
+    });
+  });
+
+/** What of npm's many lines says why. */
+export function npmReason(complaints: string): string {
+  const lines = complaints
+    .split("\n")
+    .map((line) => /^npm (?:error|ERR!) (.+)$/.exec(line.trim())?.[1])
+    .filter((line) => line !== undefined)
+    .filter((line) => !/^(errno|syscall|A complete log|.*-debug-\d)/.test(line));
+  const code = lines.find((line) => line.startsWith("code "))?.slice("code ".length);
+  const words = lines.find((line) => !line.startsWith("code "));
+  const reason = [code, words].filter((part) => part !== undefined).join(": ");
+  return reason === "" ? "npm failed without saying why" : `npm failed: ${reason}`;
+}
