@@ -1,0 +1,211 @@
+/**
+ * The two shell programs behind exec. POSIX sh as dash, bash and busybox understand it, and the tools of a base image:
+ * mkdir, mkfifo, sleep, stat, tail, head, base64, find; `setsid` where there is one. Everything they work on arrives as
+ * positional parameters, so nothing is ever quoted.
+ *
+ * One command has one folder, `<base>/<execId>`: in, out, err, started, pid, timeout, exit ("code uptime", moved into
+ * place whole), read (its result was handed out), wake.* (pipes of callers that wait for the exit).
+ */
+
+/**
+ * Stays with the command until it ends. Parameters: dir seconds cwd count (NAME=value)×count argv…
+ *
+ * The command leads a session of its own, so that a timeout ends all of it. A shell starts background commands with
+ * SIGINT ignored; only GNU env can undo that.
+ */
+export const RUNNER = `dir=$1 seconds=$2 cwd=$3 count=$4
+shift 4
+session=$(command -v setsid)
+reset=
+env --default-signal=INT,QUIT true 2>/dev/null && reset="env --default-signal=INT,QUIT"
+[ -n "$session" ] || trap '' HUP
+read -r up _ </proc/uptime && echo "$up" >"$dir/started"
+(
+  while [ "$count" -gt 0 ]; do export "$1"; shift; count=$((count - 1)); done
+  if [ -n "$cwd" ]; then cd "$cwd" || exit 126; fi
+  exec $session $reset /bin/sh -c 'exec "$@"' sh "$@"
+) <"$dir/in" >"$dir/out" 2>"$dir/err" &
+pid=$!
+echo "$pid" >"$dir/pid"
+watch=
+if [ "$seconds" -gt 0 ]; then
+  $session /bin/sh -c 'sleep "$1"
+: >"$2/timeout"
+kill -TERM -- "-$3" 2>/dev/null || kill -TERM "$3"
+sleep 2
+kill -KILL -- "-$3" 2>/dev/null || kill -KILL "$3"' watch "$seconds" "$dir" "$pid" </dev/null >/dev/null 2>&1 &
+  watch=$!
+fi
+wait "$pid"
+code=$?
+if [ -n "$watch" ]; then kill -KILL -- "-$watch" 2>/dev/null || kill -KILL "$watch" 2>/dev/null; fi
+# The leader heeded the timeout; what it started may not have.
+[ ! -e "$dir/timeout" ] || kill -KILL -- "-$pid" 2>/dev/null
+read -r up _ </proc/uptime
+echo "$code $up" >"$dir/exit.new" && mv "$dir/exit.new" "$dir/exit"
+# Opened for both, a pipe blocks nobody even when its reader is gone.
+for pipe in "$dir"/wake.*; do [ -p "$pipe" ] && echo 1<>"$pipe"; done
+find "\${dir%/*}" -mindepth 2 -maxdepth 2 \\( -name read -mmin +5 -o -name exit -mmin +1440 \\) 2>/dev/null |
+  while read -r file; do rm -rf "\${file%/*}"; done
+`;
+
+/**
+ * One call. Parameters: op id runner, then
+ *   put     index data                  a part of the standard input, base64
+ *   cancel  out err limit               ends the command, then answers as poll does
+ *   poll    until hold out err limit    `until` is exit or output
+ *   start   until hold out err limit age seconds cwd stdin count (NAME=value)×count argv…
+ *
+ * `start` starts the command unless its folder exists, which makes it the same as `poll`: called twice, it runs once.
+ * `age` is how many seconds ago the first try was: a machine that has booted since may have run the command before, in
+ * folders that the boot threw away, so it is not started there again.
+ *
+ * Answers a head line, both outputs from the given offsets on, and an end mark that shows the answer to be whole.
+ */
+export const WRAPPER = `op=$1 id=$2 runner=$3
+shift 3
+base=
+for root in /tmp "$HOME" /var/tmp; do
+  [ -n "$root" ] && mkdir -p -m 700 "$root/.gentity/exec" 2>/dev/null && [ -w "$root/.gentity/exec" ] || continue
+  base=$root/.gentity/exec
+  break
+done
+if [ -z "$base" ]; then echo "gentity-exec/1 nowhere"; exit 0; fi
+dir=$base/$id
+
+# Seconds since the machine's first process began; nothing where /proc does not tell.
+first_process_age() {
+  read -r up _ </proc/uptime || return
+  read -r line </proc/1/stat || return
+  set -- \${line##*) }
+  echo $((\${up%.*} - \${20} / 100))
+}
+
+launch() {
+  seconds=$1 cwd=$2 stdin=$3
+  shift 3
+  case $stdin in
+    none) : >"$dir/in" ;;
+    inline:*) printf %s "\${stdin#inline:}" | base64 -d >"$dir/in" ;;
+    parts:*)
+      i=0
+      while [ "$i" -lt "\${stdin#parts:}" ]; do cat "$dir.in/$i"; i=$((i + 1)); done >"$dir/in"
+      rm -rf "$dir.in"
+      ;;
+  esac
+  : >"$dir/out"
+  : >"$dir/err"
+  if command -v setsid >/dev/null 2>&1; then
+    setsid /bin/sh -c "$runner" gentity-run "$dir" "$seconds" "$cwd" "$@" </dev/null >/dev/null 2>&1 &
+  else
+    /bin/sh -c "$runner" gentity-run "$dir" "$seconds" "$cwd" "$@" </dev/null >/dev/null 2>&1 &
+  fi
+}
+
+# Blocks until the exit or for so many seconds, without looking in between: the runner writes into the pipe, and the
+# end of the sleep closes it.
+wait_exit() {
+  [ ! -e "$dir/exit" ] && [ "$1" -gt 0 ] || return 0
+  pipe=$dir/wake.$$
+  rm -f "$pipe"
+  if ! mkfifo "$pipe" 2>/dev/null; then
+    n=$(($1 * 5))
+    while [ ! -e "$dir/exit" ] && [ "$n" -gt 0 ]; do sleep 0.2 2>/dev/null || sleep 1; n=$((n - 1)); done
+    return
+  fi
+  sleep "$1" 2>/dev/null </dev/null >"$pipe" &
+  timer=$!
+  [ -e "$dir/exit" ] || read -r _ <"$pipe"
+  { kill "$timer"; wait "$timer"; } 2>/dev/null
+  rm -f "$pipe"
+}
+
+sizes() {
+  set -- $(stat -c %s "$dir/out" "$dir/err" 2>/dev/null)
+  out_size=\${1:-0} err_size=\${2:-0}
+}
+
+# Nothing tells of new output, so this looks: often at first, while a person may be watching.
+wait_output() {
+  read -r up _ </proc/uptime
+  end=$((\${up%.*} + $1))
+  n=0
+  while :; do
+    [ ! -e "$dir/exit" ] || return
+    sizes
+    if [ "$out_size" -gt "$out" ] || [ "$err_size" -gt "$err" ]; then return; fi
+    read -r up _ </proc/uptime
+    [ "\${up%.*}" -lt "$end" ] || return
+    n=$((n + 1))
+    pause=0.2
+    [ "$n" -gt 100 ] || pause=0.05
+    [ "$n" -gt 20 ] || pause=0.02
+    sleep "$pause" 2>/dev/null || sleep 1
+  done
+}
+
+part() {
+  if [ "$2" -gt "$3" ]; then tail -c "+$(($3 + 1))" "$1" | head -c "$limit" | base64; fi
+  echo .
+}
+
+report() {
+  if [ ! -d "$dir" ]; then echo "gentity-exec/1 $1"; exit 0; fi
+  state=running code=- ended=-
+  if [ -e "$dir/exit" ]; then state=exited; read -r code ended <"$dir/exit"; fi
+  began=-
+  [ ! -e "$dir/started" ] || read -r began <"$dir/started"
+  timed=0
+  [ ! -e "$dir/timeout" ] || timed=1
+  sizes
+  echo "gentity-exec/1 $state $code $timed $began $ended $out_size $err_size"
+  part "$dir/out" "$out_size" "$out"
+  part "$dir/err" "$err_size" "$err"
+  if [ "$state" = exited ] && [ $((out + limit)) -ge "$out_size" ] && [ $((err + limit)) -ge "$err_size" ]; then
+    : >"$dir/read"
+  fi
+  echo end
+}
+
+end_group() { kill "-$1" -- "-$2" 2>/dev/null || kill "-$1" "$2" 2>/dev/null; }
+
+case $op in
+  put)
+    mkdir -p "$dir.in" && printf %s "$2" | base64 -d >"$dir.in/$1.new" && mv "$dir.in/$1.new" "$dir.in/$1" || exit 1
+    echo "gentity-exec/1 put"
+    ;;
+  cancel)
+    out=$1 err=$2 limit=$3
+    if [ -d "$dir" ]; then
+      n=0
+      while [ ! -s "$dir/pid" ] && [ "$n" -lt 50 ]; do sleep 0.05 2>/dev/null || sleep 1; n=$((n + 1)); done
+      if [ ! -e "$dir/exit" ] && read -r pid <"$dir/pid"; then
+        end_group TERM "$pid"
+        wait_exit 2
+        if [ ! -e "$dir/exit" ]; then end_group KILL "$pid"; wait_exit 2; fi
+      fi
+    fi
+    report gone
+    ;;
+  *)
+    until=$1 hold=$2 out=$3 err=$4 limit=$5
+    shift 5
+    absent=gone
+    if [ "$op" = start ]; then
+      age=$1
+      shift
+      first=
+      [ "$age" = 0 ] || first=$(first_process_age 2>/dev/null)
+      if [ -n "$first" ] && [ "$((first + 2))" -lt "$age" ]; then
+        absent=rebooted
+      elif mkdir "$dir" 2>/dev/null; then
+        launch "$@"
+      fi
+    fi
+    if [ -d "$dir" ]; then
+      if [ "$until" = exit ]; then wait_exit "$hold"; else wait_output "$hold"; fi
+    fi
+    report "$absent"
+    ;;
+esac
+`;
