@@ -1,0 +1,10 @@
+/** Who did it. Stored and shown as `type:id`. */
+export type Actor =
+  | { type: "token"; id: string }
+  | { type: "user"; id: string }
+  | { type: "system"; id: string }
+  | { type: "operator"; id: string };
+
+export function formatActor(actor: Actor): string {
+  return `${actor.type}:${actor.id}`;
+}

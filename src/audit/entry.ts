@@ -1,0 +1,53 @@
+import { newAuditId } from "../ids.ts";
+import type { Actor } from "./actor.ts";
+import { formatActor } from "./actor.ts";
+
+/** What an audit event may be called: `{entity}.{verb}`, a closed set. */
+export type AuditAction =
+  | "instance.create"
+  | "instance.start"
+  | "instance.stop"
+  | "instance.restart"
+  | "instance.suspend"
+  | "instance.resume"
+  | "instance.update"
+  | "instance.delete"
+  | "instance.state"
+  | "instance.create_interrupted"
+  | "token.create"
+  | "token.revoke";
+
+export interface AuditEntry {
+  id: string;
+  accountId: string;
+  instanceId: string | null;
+  actor: string;
+  action: AuditAction;
+  target: string;
+  at: number;
+  requestId: string | null;
+  detail: Record<string, unknown> | null;
+}
+
+export function auditEntry(entry: {
+  accountId: string;
+  instanceId?: string;
+  actor: Actor;
+  action: AuditAction;
+  target: string;
+  at: number;
+  requestId?: string;
+  detail?: Record<string, unknown>;
+}): AuditEntry {
+  return {
+    id: newAuditId(),
+    accountId: entry.accountId,
+    instanceId: entry.instanceId ?? null,
+    actor: formatActor(entry.actor),
+    action: entry.action,
+    target: entry.target,
+    at: entry.at,
+    requestId: entry.requestId ?? null,
+    detail: entry.detail ?? null,
+  };
+}
