@@ -1,0 +1,76 @@
+import type { MachineSpec, ProviderName, Step, Target } from "../providers/provider.ts";
+import type { Cause } from "./engine.ts";
+import type { Verdict } from "./intents.ts";
+import type { InstanceRecord, Period, Problem, ReleasePin } from "./record.ts";
+import type { Fence } from "./report.ts";
+
+/** What crosses the object's RPC boundary. Expected failures are data here, never throws. */
+
+export interface CreateCommand {
+  id: string;
+  accountId: string;
+  subdomain: string;
+  name: string;
+  agentType: string;
+  pin: ReleasePin;
+  modelProvider: string;
+  modelName: string;
+  provider: ProviderName;
+  region: string;
+  spec: MachineSpec;
+  exposure: "public" | "private";
+  service: { port?: number; healthPath?: string };
+  workspaceId: string | null;
+  labels: Record<string, string>;
+  sealedRecipe: string;
+  createdAt: number;
+  cause: Cause;
+}
+
+export type PatchCommand = Partial<Pick<InstanceRecord, "name" | "labels">>;
+
+export interface IntentResult {
+  /** `unknown`: there is no instance of this id. */
+  verdict: Verdict | { type: "unknown" };
+  generation: number;
+}
+
+export type Directive =
+  /** Nothing to do, or nothing any more. */
+  | { type: "idle" }
+  /** Another driver is at it. */
+  | { type: "busy" }
+  | { type: "later"; afterMs: number }
+  | {
+      type: "step";
+      fence: Fence;
+      step: Step;
+      provider: ProviderName;
+      target: Target;
+      service: { port?: number; healthPath?: string };
+      /** With the one step that makes the machine. */
+      sealedRecipe: string | undefined;
+    };
+
+export type PeriodChange = Period & { problem: Problem | null };
+
+export function bornRecord(command: CreateCommand, now: number): InstanceRecord {
+  const { cause: _, ...fields } = command;
+  return {
+    ...fields,
+    access: "link",
+    idleTimeoutSeconds: null,
+    wakeAt: null,
+    updatedAt: now,
+    deletedAt: null,
+    desired: "running",
+    generation: 1,
+    refs: {},
+    observed: null,
+    job: null,
+    problem: null,
+    lastSuspend: null,
+    checkAt: now,
+    version: 1,
+  };
+}

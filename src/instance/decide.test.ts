@@ -1,0 +1,212 @@
+import { describe, expect, it } from "vitest";
+import type { MachineState } from "../providers/provider.ts";
+import { type Action, decide } from "./decide.ts";
+import { aJob, aRecord } from "./fixtures.ts";
+import { INTENTS, judge } from "./intents.ts";
+import { type Goal, PLANS } from "./plan.ts";
+import type { Desired, Job, View } from "./record.ts";
+import { canTransition, isTransitional, STATES, type State } from "./states.ts";
+
+const NOW = 10_000_000;
+const MACHINES: MachineState[] = [
+  "absent",
+  "starting",
+  "started",
+  "stopping",
+  "stopped",
+  "suspending",
+  "suspended",
+  "failed",
+  "unknown",
+];
+const DESIRED: Desired[] = ["running", "stopped", "suspended", "deleted"];
+const GOALS = Object.keys(PLANS) as Goal[];
+
+/** The goals that can be under way in each state. */
+const GOALS_OF: Record<State, Goal[]> = {
+  creating: ["create"],
+  running: ["check"],
+  stopping: ["stop"],
+  stopped: [],
+  starting: ["start"],
+  suspending: ["suspend"],
+  suspended: [],
+  error: ["cleanup"],
+  deleting: ["delete"],
+  deleted: [],
+};
+
+function* jobs(goal: Goal): Generator<Job> {
+  for (let step = 0; step <= PLANS[goal].length; step++) {
+    for (const code of [null, "unsupported", "no_capacity", "missing"]) {
+      const failure = code === null ? null : { code, message: "refused" };
+      for (const calledUntil of [0, NOW + 1]) {
+        for (const lease of [null, { driver: "d", until: NOW + 1 }, { driver: "d", until: NOW - 1 }]) {
+          for (const startedAt of [NOW - 1, 0]) {
+            yield aJob({ goal, step, failure, calledUntil, lease, startedAt });
+          }
+        }
+      }
+    }
+  }
+}
+
+function* views(): Generator<View> {
+  for (const state of STATES) {
+    for (const machine of MACHINES) {
+      for (const desired of DESIRED) {
+        for (const job of [null, ...GOALS_OF[state].flatMap((goal) => [...jobs(goal)])]) {
+          const observed = { machine, vendorState: machine };
+          for (const checkAt of [NOW - 1, NOW + 1]) {
+            yield { state, since: 0, record: aRecord({ desired, observed, job, checkAt }) };
+          }
+        }
+      }
+    }
+  }
+}
+
+const of = (actions: Action[], type: Action["type"]) => actions.filter((action) => action.type === type);
+
+describe("decide, over all combinations", () => {
+  it("makes only legal transitions, at most one at a time", () => {
+    let count = 0;
+    for (const view of views()) {
+      const transitions = decide(view, NOW).filter((action) => action.type === "transition");
+      expect(transitions.length).toBeLessThanOrEqual(1);
+      for (const action of transitions) {
+        expect(canTransition(view.state, action.to), `${view.state} → ${action.to}`).toBe(true);
+      }
+      count++;
+    }
+    expect(count).toBeGreaterThan(10_000);
+  });
+
+  it("never turns deleting into error", () => {
+    for (const view of views()) {
+      if (view.state === "deleting") {
+        expect(
+          decide(view, NOW).some((action) => action.type === "transition" && action.to === "error"),
+        ).toBe(false);
+      }
+    }
+  });
+
+  it("never leaves a job without a driver, a wait, or an end", () => {
+    for (const view of views()) {
+      if (view.record.job) {
+        expect(decide(view, NOW).length, JSON.stringify(view)).toBeGreaterThan(0);
+      }
+    }
+  });
+
+  it("enters a transitional state only together with the job that leads out of it", () => {
+    for (const view of views()) {
+      const actions = decide(view, NOW);
+      for (const action of actions) {
+        if (action.type === "transition" && isTransitional(action.to)) {
+          expect(of(actions, "begin").length).toBe(1);
+        }
+      }
+    }
+  });
+
+  it("calls running only what the vendor calls started, or an alarm is raised (lesson 5: unknown stays running)", () => {
+    for (const view of views()) {
+      const settled = view.state === "running" && view.record.job === null;
+      const machine = view.record.observed?.machine;
+      if (settled && ["unknown", "failed", "absent"].includes(machine ?? "")) {
+        expect(decide(view, NOW)).toEqual([expect.objectContaining({ type: "transition", to: "error" })]);
+      }
+    }
+  });
+
+  it("has a problem to show in every error", () => {
+    for (const view of views()) {
+      for (const action of decide(view, NOW)) {
+        if (action.type === "transition" && action.to === "error") {
+          expect(action.problem?.message).toBeTruthy();
+        }
+      }
+    }
+  });
+
+  it("knows every goal", () => {
+    expect(new Set(Object.values(GOALS_OF).flat())).toEqual(new Set(GOALS));
+  });
+});
+
+describe("decide", () => {
+  const at = (state: State, job: Partial<Job>, record = {}): View => ({
+    state,
+    since: NOW - 1000,
+    record: aRecord({ job: aJob(job), ...record }),
+  });
+
+  it("cleans up after a create that cannot succeed", () => {
+    const failure = { code: "no_capacity", message: "no room in iad", hint: "try ord" };
+    expect(decide(at("creating", { goal: "create", failure }), NOW)).toEqual([
+      { type: "transition", to: "error", reason: "no room in iad", problem: failure },
+      { type: "begin", goal: "cleanup" },
+    ]);
+  });
+
+  it("stops instead when the vendor will not suspend, and says so", () => {
+    const failure = { code: "unsupported", message: "more than 2 GB" };
+    expect(decide(at("suspending", { goal: "suspend", failure }), NOW).map((action) => action.type)).toEqual([
+      "fallback",
+      "transition",
+      "begin",
+    ]);
+  });
+
+  it("goes on to start after the stop of a restart", () => {
+    const view = at("stopping", { goal: "stop", step: 1 }, { desired: "running" });
+    expect(decide(view, NOW)).toContainEqual({ type: "begin", goal: "start" });
+  });
+
+  it("gives up on a transitional state at its deadline, with the vendor's last word", () => {
+    const view = { ...at("starting", { goal: "start", note: "no host", startedAt: 0 }), since: 0 };
+    const [, transition] = decide(view, NOW);
+    expect(transition).toMatchObject({
+      to: "error",
+      problem: { code: "deadline", message: expect.stringContaining("no host") },
+    });
+  });
+
+  it("calls a driver again when the one that was called never came", () => {
+    expect(decide(at("creating", { calledUntil: NOW - 1 }), NOW)).toContainEqual({ type: "call", at: NOW });
+    expect(of(decide(at("creating", { calledUntil: NOW + 5 }), NOW), "call")).toEqual([]);
+  });
+});
+
+describe("judge, over all combinations", () => {
+  it("accepts only what leads along the table", () => {
+    for (const view of views()) {
+      for (const intent of INTENTS) {
+        const verdict = judge(view, intent);
+        if (verdict.type === "accepted") {
+          expect(canTransition(view.state, verdict.to), `${intent}: ${view.state} → ${verdict.to}`).toBe(
+            true,
+          );
+        }
+      }
+    }
+  });
+
+  it("takes a delete in every state (lesson 8: undeletable sandboxes)", () => {
+    for (const view of views()) {
+      expect(["accepted", "joined"]).toContain(judge(view, "delete").type);
+    }
+  });
+
+  it("lets one of two win: nothing but delete is taken in a transitional state", () => {
+    for (const view of views()) {
+      if (isTransitional(view.state)) {
+        for (const intent of ["start", "stop", "restart", "suspend", "resume"] as const) {
+          expect(judge(view, intent).type).toBe("conflict");
+        }
+      }
+    }
+  });
+});

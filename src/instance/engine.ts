@@ -1,0 +1,225 @@
+import { type Actor, formatActor } from "../audit/actor.ts";
+import { type AuditAction, type AuditEntry, auditEntry } from "../audit/entry.ts";
+import { backoffMs } from "../backoff.ts";
+import { type Action, CALL_PATIENCE_MS, CHECK_EVERY_MS, decide } from "./decide.ts";
+import { changeTime, nextPeriod } from "./periods.ts";
+import type { Desired, InstanceRecord, Job, Problem, View } from "./record.ts";
+import { canTransition, meterOf, type State } from "./states.ts";
+import type { InstanceStore } from "./store.ts";
+
+export interface Cause {
+  actor: Actor;
+  requestId?: string;
+}
+
+const PROVISIONING: Cause = { actor: { type: "system", id: "provisioning" } };
+/** A round of decisions is at most a handful of moves; more means that two rules disagree for ever. */
+const MAX_ROUNDS = 12;
+
+/**
+ * One change of an instance, inside one storage transaction: it holds the view, performs actions on it, and writes what
+ * came of it (record, periods, outbox) through the store. It decides nothing itself.
+ */
+export class Change {
+  private readonly store: InstanceStore;
+  private readonly now: number;
+  private readonly before: InstanceRecord | undefined;
+  private view: View;
+  private visible = false;
+
+  /** `isNew`: the view has never been written. */
+  constructor(store: InstanceStore, view: View, now: number, isNew = false) {
+    this.store = store;
+    this.view = view;
+    this.before = isNew ? undefined : view.record;
+    this.now = now;
+  }
+
+  get record(): InstanceRecord {
+    return this.view.record;
+  }
+
+  get state(): State {
+    return this.view.state;
+  }
+
+  /** What lists and the edge show has changed, so the projection follows. */
+  show(): void {
+    this.visible = true;
+  }
+
+  update(patch: Partial<InstanceRecord>): void {
+    const { place, machine } = this.view.record.refs;
+    this.view = { ...this.view, record: { ...this.view.record, ...patch } };
+    if (this.record.refs.place !== place || this.record.refs.machine !== machine) {
+      this.show();
+    }
+  }
+
+  audit(action: AuditAction, cause: Cause, detail?: Record<string, unknown>): void {
+    const entry: AuditEntry = auditEntry({
+      accountId: this.record.accountId,
+      instanceId: this.record.id,
+      actor: cause.actor,
+      action,
+      target: this.record.id,
+      at: this.now,
+      requestId: cause.requestId,
+      detail,
+    });
+    this.store.putOutbox(entry.id, { kind: "audit", entry }, this.now);
+  }
+
+  begin(goal: Job["goal"]): void {
+    this.update({
+      job: {
+        goal,
+        step: 0,
+        attempts: 0,
+        startedAt: this.now,
+        dueAt: this.now,
+        calledUntil: 0,
+        lease: null,
+        note: null,
+        failure: null,
+      },
+    });
+  }
+
+  transition(
+    to: State,
+    how: { reason: string; problem?: Problem | null; desired?: Desired; cause?: Cause },
+  ): void {
+    const from = this.state;
+    if (!canTransition(from, to)) {
+      throw new Error(`illegal transition ${from} → ${to}`);
+    }
+    const cause = how.cause ?? PROVISIONING;
+    this.update({
+      problem: how.problem ?? null,
+      desired: how.desired ?? this.record.desired,
+      checkAt: this.now + CHECK_EVERY_MS,
+      ...(to === "deleted" ? { deletedAt: this.now } : {}),
+      ...(to === "suspended" ? { lastSuspend: { at: this.now, outcome: "suspended" as const } } : {}),
+    });
+    this.recordPeriod(to, how.reason, cause);
+    this.audit("instance.state", cause, { from, to, reason: how.reason });
+    this.show();
+  }
+
+  /** Closes the open period and opens the next one, where state or meter changed. */
+  recordPeriod(state: State, reason: string, cause: Cause = PROVISIONING): void {
+    const open = this.store.openPeriod();
+    const meter = meterOf({
+      observed: this.record.observed,
+      hasVolume: this.record.refs.volume !== undefined,
+    });
+    // Only a change of meter is the machine's doing, so only there the vendor's clock counts.
+    const vendorTime = open && open.meter !== meter ? this.record.observed?.since : undefined;
+    const at = changeTime(open, vendorTime, this.now);
+    const next = nextPeriod(open, {
+      state,
+      meter,
+      spec: this.record.spec,
+      startedAt: at,
+      generation: this.record.generation,
+      reason,
+      actor: formatActor(cause.actor),
+    });
+    if (next) {
+      if (open) {
+        this.store.closePeriod(open.seq, at);
+        this.store.putOutbox(String(open.seq), { kind: "period", seq: open.seq }, this.now);
+      }
+      this.store.insertPeriod(next);
+      this.store.putOutbox(String(next.seq), { kind: "period", seq: next.seq }, this.now);
+    }
+    this.view = { ...this.view, state, since: this.view.state === state ? this.view.since : at };
+  }
+
+  /**
+   * Decides and performs until there is nothing left but waiting, then writes.
+   * @returns when the object wants to be woken, in epoch milliseconds.
+   */
+  settle(): number | undefined {
+    let wakeAt: number | undefined;
+    for (let round = 0; ; round++) {
+      if (round === MAX_ROUNDS) {
+        throw new Error(`decisions do not settle in state ${this.state}, goal ${this.record.job?.goal}`);
+      }
+      const actions = decide(this.view, this.now);
+      const waits = actions.filter((action) => action.type === "wait").map((action) => action.until);
+      const moves = actions.filter((action) => action.type !== "wait");
+      moves.forEach((action) => {
+        this.perform(action);
+      });
+      if (moves.length === 0) {
+        wakeAt = waits.length === 0 ? undefined : Math.min(...waits);
+        break;
+      }
+    }
+    this.write();
+    return wakeAt;
+  }
+
+  private write(): void {
+    if (this.record === this.before) {
+      return;
+    }
+    this.update({
+      version: this.record.version + 1,
+      updatedAt: this.visible ? this.now : this.record.updatedAt,
+    });
+    this.store.writeRecord(this.record);
+    if (this.visible) {
+      this.store.putOutbox(this.record.id, { kind: "instance" }, this.now);
+    }
+  }
+
+  private perform(action: Exclude<Action, { type: "wait" }>): void {
+    switch (action.type) {
+      case "transition":
+        this.transition(action.to, action);
+        break;
+      case "begin":
+        this.begin(action.goal);
+        break;
+      case "finish":
+        this.update({ job: null });
+        break;
+      case "persist":
+        this.persist(action.afterMs);
+        break;
+      case "fallback":
+        this.update({ lastSuspend: { at: this.now, outcome: "stopped", reason: action.reason } });
+        break;
+      case "call":
+        this.call(action.at);
+        break;
+      default:
+        action satisfies never;
+    }
+  }
+
+  private persist(afterMs: number): void {
+    const { job } = this.record;
+    if (job) {
+      const attempts = job.attempts + 1;
+      const dueAt = this.now + Math.max(afterMs, backoffMs(attempts, 15 * 60_000));
+      this.update({ job: { ...job, failure: null, attempts, dueAt } });
+      this.show();
+    }
+  }
+
+  private call(at: number): void {
+    const { job, generation, id } = this.record;
+    if (job) {
+      this.update({ job: { ...job, calledUntil: at + CALL_PATIENCE_MS } });
+      this.store.putOutbox(
+        "call",
+        { kind: "queue", message: { version: 1, instanceId: id, generation } },
+        at,
+      );
+    }
+  }
+}

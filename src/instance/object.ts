@@ -1,0 +1,342 @@
+import { DurableObject } from "cloudflare:workers";
+import { hashToken } from "../auth/tokens.ts";
+import { openDb } from "../db/client.ts";
+import type { Env } from "../env.ts";
+import { logEvent } from "../log.ts";
+import type { Outcome, Step, StepValue } from "../providers/provider.ts";
+import type { CreateCommand, Directive, IntentResult, PatchCommand, PeriodChange } from "./contract.ts";
+import { bornRecord } from "./contract.ts";
+import { CHECK_EVERY_MS } from "./decide.ts";
+import { type Cause, Change } from "./engine.ts";
+import { type Intent, judge } from "./intents.ts";
+import { isBorn, migrate } from "./migrations.ts";
+import { drainOutbox } from "./outbox.ts";
+import { PLANS } from "./plan.ts";
+import { type InstanceRow, projectInstance } from "./projection.ts";
+import type { View } from "./record.ts";
+import { applyOutcome, type Fence, isCurrent } from "./report.ts";
+import { isTransitional } from "./states.ts";
+import { InstanceStore, type TicketGrant } from "./store.ts";
+
+/** A driver that falls silent for this long has died; another may take over. Longer than any single vendor call. */
+const LEASE_MS = 90_000;
+
+/** Many requests may be refused at once; the vendor is asked no more often than this. */
+const DOUBT_EVERY_MS = 5_000;
+/** Late enough for an alarm that is being handled right now to set the next one itself. */
+const REARM_MS = 2_000;
+
+/**
+ * One instance. Its duties:
+ * 1. It is the only writer of the instance's state: every change is one storage transaction.
+ * 2. It fences: reports of an older generation, or of a job that is over, are dropped.
+ * 3. It remembers what must leave (queue calls, D1 records) in an outbox, and delivers it at least once.
+ * 4. Its one alarm is the earliest of all deadlines, leases, checks and deliveries.
+ * 5. It tells those who wait when its state changed.
+ * It never calls a vendor, and a request for a made-up id leaves nothing behind.
+ */
+export class InstanceObject extends DurableObject<Env> {
+  private readonly store = new InstanceStore(this.ctx.storage.sql);
+  private readonly waiters = new Set<() => void>();
+  private failedDrains = 0;
+
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, env);
+    if (isBorn(ctx.storage.sql)) {
+      migrate(ctx.storage.sql);
+      ctx.waitUntil(this.rearm());
+    }
+  }
+
+  /** Makes the instance, or finds that it was made already: the same command again changes nothing. */
+  async create(command: CreateCommand): Promise<InstanceRow> {
+    const now = Date.now();
+    this.ctx.storage.transactionSync(() => {
+      if (isBorn(this.ctx.storage.sql)) {
+        return;
+      }
+      migrate(this.ctx.storage.sql);
+      const view: View = { record: bornRecord(command, now), state: "creating", since: now };
+      const change = new Change(this.store, view, now, true);
+      change.recordPeriod("creating", "created", command.cause);
+      change.begin("create");
+      change.show();
+      change.settle();
+    });
+    await this.flush();
+    return this.row();
+  }
+
+  /** The instance as it is now; undefined when there is none of this id. */
+  async get(): Promise<InstanceRow | undefined> {
+    const view = this.view();
+    return view && projectInstance(view);
+  }
+
+  /** Asks for a change of state. Refused with the current state when another change is on its way. */
+  async intend(intent: Intent, cause: Cause): Promise<IntentResult> {
+    const result = this.change((change, view): IntentResult => {
+      const verdict = judge(view, intent);
+      if (verdict.type === "accepted") {
+        change.update({ generation: view.record.generation + 1, desired: verdict.desired });
+        change.audit(`instance.${intent}`, cause, { from: view.state });
+        change.transition(verdict.to, { reason: intent, desired: verdict.desired, cause });
+        change.begin(verdict.goal);
+      }
+      return { verdict, generation: change.record.generation };
+    });
+    await this.flush();
+    return result ?? { verdict: { type: "unknown" }, generation: 0 };
+  }
+
+  async patch(patch: PatchCommand, cause: Cause): Promise<InstanceRow | undefined> {
+    this.change((change) => {
+      change.update(patch);
+      change.audit("instance.update", cause, { changed: Object.keys(patch) });
+      change.show();
+    });
+    await this.flush();
+    return this.get();
+  }
+
+  /** Writes its record to D1 again. @returns whether there is an instance at all. */
+  async project(): Promise<boolean> {
+    const born = this.change((change) => {
+      change.show();
+      // A new version, or the record would not overwrite the row.
+      change.update({});
+      return true;
+    });
+    await this.flush();
+    return born ?? false;
+  }
+
+  /** A driver asks what to do. It gets one step and a lease, or is told why there is none. */
+  async next(driver: string): Promise<Directive> {
+    return this.change((change) => this.direct(change, driver)) ?? { type: "idle" };
+  }
+
+  /** A driver tells what came of its step, and is told the next one. */
+  async report(driver: string, fence: Fence, step: Step, outcome: Outcome<StepValue>): Promise<Directive> {
+    const directive = this.change((change, view): Directive => {
+      if (!isCurrent(view.record, fence)) {
+        return { type: "idle" };
+      }
+      const next = applyOutcome(view.record, { step, outcome }, Date.now());
+      change.update(next);
+      change.settle();
+      change.recordPeriod(change.state, `the machine is ${next.observed?.vendorState ?? "not there"}`);
+      return this.direct(change, driver);
+    });
+    // Between steps the next vendor call is worth more than the records; they leave at the latest by alarm.
+    if (directive?.type === "step") {
+      this.ctx.waitUntil(this.flush());
+    } else {
+      await this.flush();
+    }
+    return directive ?? { type: "idle" };
+  }
+
+  /** The driver leaves; the next one is called for when the work is due. */
+  async release(driver: string): Promise<void> {
+    this.change((change) => {
+      const { job } = change.record;
+      if (job?.lease?.driver === driver) {
+        change.update({ job: { ...job, lease: null, calledUntil: 0 } });
+      }
+    });
+    await this.flush();
+  }
+
+  /** The queue gave up on a message: if it is still about the current job, that job has failed. */
+  async abandon(generation: number, reason: string): Promise<void> {
+    this.change((change) => {
+      const { job, generation: current } = change.record;
+      if (job && current === generation) {
+        const hint = "Try again; if it goes on, tell the operator the request id.";
+        change.update({
+          job: { ...job, lease: null, failure: { code: "provisioning_failed", message: reason, hint } },
+        });
+        change.show();
+      }
+    });
+    await this.flush();
+  }
+
+  /** A request to a running instance was refused by its machine: look at once, not at the next check. */
+  async doubt(): Promise<void> {
+    this.change((change) => {
+      const lastLook = change.record.checkAt - CHECK_EVERY_MS;
+      if (change.state === "running" && !change.record.job && Date.now() - lastLook > DOUBT_EVERY_MS) {
+        change.update({ checkAt: Date.now() });
+      }
+    });
+    await this.flush();
+  }
+
+  /** A terminal may be opened with this, once, until it expires. Only its hash is kept. */
+  async keepTicket(ticket: string, grant: TicketGrant): Promise<void> {
+    if (this.view()) {
+      this.store.putTicket(await hashToken(ticket), grant);
+    }
+  }
+
+  /** Who may open a terminal with this; undefined when it was used, has expired, or never was. */
+  async takeTicket(ticket: string): Promise<TicketGrant | undefined> {
+    return this.view() && this.store.takeTicket(await hashToken(ticket), Date.now());
+  }
+
+  /** The instance once it has come to rest, or as it is after `timeoutMs`. */
+  async settled(timeoutMs: number): Promise<InstanceRow | undefined> {
+    const deadline = Date.now() + timeoutMs;
+    for (;;) {
+      const view = this.view();
+      if (!view || !isTransitional(view.state) || Date.now() >= deadline) {
+        // The list is to have caught up before the one who waited is answered.
+        await this.flush();
+        return view && projectInstance(view);
+      }
+      await this.changed(deadline - Date.now());
+    }
+  }
+
+  /** The current state's period; none when there is no instance of this id. */
+  async openPeriod(): Promise<PeriodChange[]> {
+    const view = this.view();
+    const open = view && this.store.openPeriod();
+    return open ? [{ ...open, problem: view.record.problem }] : [];
+  }
+
+  /** State periods after `seq`, at once when there are any, else when one opens, else none after `timeoutMs`. */
+  async periodsAfter(seq: number, timeoutMs: number): Promise<PeriodChange[]> {
+    if (!this.view()) {
+      return [];
+    }
+    const found = this.store.periodsAfter(seq, 100);
+    if (found.length > 0 || timeoutMs <= 0) {
+      return found.map((period) => ({ ...period, problem: this.view()?.record.problem ?? null }));
+    }
+    await this.changed(timeoutMs);
+    return this.periodsAfter(seq, 0);
+  }
+
+  override async alarm(): Promise<void> {
+    this.change(() => undefined);
+    await this.flush();
+  }
+
+  private direct(change: Change, driver: string): Directive {
+    const { record } = change;
+    const { job } = record;
+    const step = job ? PLANS[job.goal][job.step] : undefined;
+    const now = Date.now();
+    if (!job || !step || job.failure) {
+      return { type: "idle" };
+    }
+    if (job.lease && job.lease.driver !== driver && job.lease.until > now) {
+      return { type: "busy" };
+    }
+    if (job.dueAt > now) {
+      return { type: "later", afterMs: job.dueAt - now };
+    }
+    change.update({ job: { ...job, lease: { driver, until: now + LEASE_MS } } });
+    return {
+      type: "step",
+      fence: { generation: record.generation, goal: job.goal },
+      step,
+      provider: record.provider,
+      target: {
+        instanceId: record.id,
+        accountId: record.accountId,
+        region: record.region,
+        spec: record.spec,
+        exposure: record.exposure,
+        refs: record.refs,
+      },
+      service: record.service,
+      sealedRecipe: step === "machine" ? record.sealedRecipe : undefined,
+    };
+  }
+
+  /** One transaction: read, change, decide, write. Undefined when there is no such instance. */
+  private change<T>(apply: (change: Change, view: View) => T): T | undefined {
+    const before = this.view()?.state;
+    const result = this.ctx.storage.transactionSync(() => {
+      const view = this.view();
+      if (!view) {
+        return undefined;
+      }
+      const change = new Change(this.store, view, Date.now());
+      const value = apply(change, view);
+      this.wakeAt = change.settle();
+      return { value };
+    });
+    if (this.view()?.state !== before) {
+      logEvent("instance.state", { instanceId: this.ctx.id.name, from: before, to: this.view()?.state });
+      this.waiters.forEach((wake) => {
+        wake();
+      });
+    }
+    return result?.value;
+  }
+
+  private wakeAt: number | undefined;
+
+  private view(): View | undefined {
+    return isBorn(this.ctx.storage.sql) ? this.store.readView() : undefined;
+  }
+
+  private row(): InstanceRow {
+    const view = this.view();
+    if (!view) {
+      throw new Error("the instance was created a moment ago and is not there");
+    }
+    return projectInstance(view);
+  }
+
+  /** Delivers the outbox and sets the alarm. Never fails the caller: what did not leave now leaves by alarm. */
+  private async flush(): Promise<void> {
+    await this.arm();
+    const delivered = await drainOutbox(
+      {
+        store: this.store,
+        db: openDb(this.env.DB),
+        now: Date.now,
+        enqueue: async (message) => {
+          await this.env.FLY_QUEUE.send(message, { contentType: "json" });
+        },
+      },
+      this.failedDrains + 1,
+    );
+    this.failedDrains = delivered ? 0 : this.failedDrains + 1;
+    await this.arm();
+  }
+
+  private async arm(): Promise<void> {
+    const times = [this.wakeAt, this.store.nextOutboxDue()].filter((time) => time !== undefined);
+    if (times.length > 0) {
+      await this.ctx.storage.setAlarm(Math.max(Math.min(...times), Date.now()));
+    }
+  }
+
+  /** A missing or past-due alarm cannot be trusted to fire by itself after a crash. */
+  private async rearm(): Promise<void> {
+    const view = this.view();
+    const alarm = await this.ctx.storage.getAlarm();
+    if ((view?.record.job || view?.state === "running") && (alarm === null || alarm < Date.now())) {
+      await this.ctx.storage.setAlarm(Date.now() + REARM_MS);
+    }
+  }
+
+  private changed(timeoutMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      const done = () => {
+        clearTimeout(timer);
+        this.waiters.delete(done);
+        resolve();
+      };
+      const timer = setTimeout(done, Math.max(timeoutMs, 0));
+      this.waiters.add(done);
+    });
+  }
+}

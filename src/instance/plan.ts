@@ -1,0 +1,34 @@
+import type { Step } from "../providers/provider.ts";
+
+/** What a job is to reach, and by which steps, in order. Each step is idempotent, so a job may be resumed anywhere. */
+export const PLANS = {
+  create: ["place", "address", "volume", "machine", "boot", "ready"],
+  start: ["start", "boot", "ready"],
+  stop: ["stop"],
+  suspend: ["suspend"],
+  delete: ["unmachine", "unvolume", "unplace", "gone"],
+  // After a create that failed: nothing billed is left behind, while the instance stays as `error` for its owner to read.
+  cleanup: ["unmachine", "unvolume", "unplace", "gone"],
+  // Does the vendor still agree with us?
+  check: ["observe"],
+} as const satisfies Record<string, readonly Step[]>;
+
+export type Goal = keyof typeof PLANS;
+
+/** What a person reads while a step is on its way. */
+export const STEP_PROGRESS: Record<Step, string> = {
+  place: "making a private network",
+  address: "getting an address",
+  volume: "making the volume",
+  machine: "making the machine",
+  boot: "booting the machine",
+  ready: "waiting for the agent to answer",
+  start: "starting the machine",
+  stop: "stopping the machine",
+  suspend: "suspending the machine",
+  unmachine: "removing the machine",
+  unvolume: "removing the volume",
+  unplace: "removing the network",
+  gone: "checking that nothing is left",
+  observe: "looking at the machine",
+};

@@ -1,0 +1,51 @@
+import type { instances } from "../db/schema.ts";
+import { PLANS, STEP_PROGRESS } from "./plan.ts";
+import type { Job, View } from "./record.ts";
+
+export type InstanceRow = typeof instances.$inferSelect;
+
+/** The row that lists and the edge read: everything that is shown of an instance, and no secret. */
+export function projectInstance({ record, state, since }: View): InstanceRow {
+  return {
+    id: record.id,
+    accountId: record.accountId,
+    subdomain: record.subdomain,
+    name: record.name,
+    agentType: record.agentType,
+    release: record.pin.release,
+    image: record.pin.image,
+    modelProvider: record.modelProvider,
+    modelName: record.modelName,
+    provider: record.provider,
+    region: record.region,
+    spec: record.spec,
+    exposure: record.exposure,
+    workspaceId: record.workspaceId,
+    access: record.access,
+    idleTimeoutSeconds: record.idleTimeoutSeconds,
+    wakeAt: record.wakeAt,
+    labels: record.labels,
+    state,
+    stateSince: since,
+    problem: record.problem,
+    progress: progressOf(record.job),
+    lastSuspend: record.lastSuspend,
+    place: record.refs.place ?? null,
+    machine: record.refs.machine ?? null,
+    generation: record.generation,
+    version: record.version,
+    createdAt: record.createdAt,
+    updatedAt: record.updatedAt,
+    deletedAt: record.deletedAt,
+  };
+}
+
+/** What is being done, and what the vendor said to it. A check is routine and not shown. */
+function progressOf(job: Job | null): string | null {
+  const step = job && job.goal !== "check" ? PLANS[job.goal][job.step] : undefined;
+  if (!job || !step) {
+    return null;
+  }
+  const tries = job.attempts > 1 ? ` (try ${job.attempts + 1})` : "";
+  return `${STEP_PROGRESS[step]}${tries}${job.note ? `: ${job.note}` : ""}`;
+}

@@ -1,0 +1,97 @@
+import type { MachineSpec, Observation, ProviderName, Refs, Step } from "../providers/provider.ts";
+import type { Goal } from "./plan.ts";
+import type { Meter, State } from "./states.ts";
+
+/** Where its owner wants an instance to be. */
+export type Desired = "running" | "stopped" | "suspended" | "deleted";
+
+export interface Problem {
+  code: string;
+  message: string;
+  hint?: string;
+}
+
+/** What is being done at the vendor at the moment. Reports must carry its generation and goal, or they are dropped. */
+export interface Job {
+  goal: Goal;
+  /** Index into the goal's plan; equal to its length when all steps are done. */
+  step: number;
+  /** Failed tries of the current step. */
+  attempts: number;
+  startedAt: number;
+  /** Not to be tried before. */
+  dueAt: number;
+  /** A driver has been asked for; asked again when none came by then. */
+  calledUntil: number;
+  lease: { driver: string; until: number } | null;
+  /** What the vendor said last, for people. */
+  note: string | null;
+  failure: Problem | null;
+}
+
+/** Frozen at creation: a new release touches nobody. */
+export interface ReleasePin {
+  release: string;
+  image: string;
+}
+
+export interface InstanceRecord {
+  id: string;
+  accountId: string;
+  subdomain: string;
+  name: string;
+  agentType: string;
+  pin: ReleasePin;
+  modelProvider: string;
+  modelName: string;
+  provider: ProviderName;
+  region: string;
+  spec: MachineSpec;
+  exposure: "public" | "private";
+  service: { port?: number; healthPath?: string };
+  workspaceId: string | null;
+  access: "link" | "token" | "signed";
+  idleTimeoutSeconds: number | null;
+  wakeAt: number | null;
+  labels: Record<string, string>;
+  /** The rendered recipe with its secrets, sealed for this instance. Opened only where the machine is made. */
+  sealedRecipe: string;
+  createdAt: number;
+  updatedAt: number;
+  deletedAt: number | null;
+  desired: Desired;
+  /** The fence: counts every accepted intent. */
+  generation: number;
+  refs: Refs;
+  observed: Observation | null;
+  job: Job | null;
+  problem: Problem | null;
+  lastSuspend: { at: number; outcome: "suspended" | "stopped"; reason?: string } | null;
+  /** Next look at the vendor, while running. */
+  checkAt: number;
+  /** Counts every change, so that an older projection never overwrites a newer one. */
+  version: number;
+}
+
+/** `[startedAt, endedAt)` in one state at one meter. The open one is the current state: there is no second column. */
+export interface Period {
+  seq: number;
+  state: State;
+  meter: Meter;
+  spec: MachineSpec;
+  startedAt: number;
+  endedAt: number | null;
+  generation: number;
+  reason: string;
+  actor: string;
+}
+
+export interface View {
+  record: InstanceRecord;
+  state: State;
+  since: number;
+}
+
+export function currentStep(job: Job, plans: Record<Goal, readonly Step[]>): Step | undefined {
+  return plans[job.goal][job.step];
+}

@@ -1,0 +1,199 @@
+import type { Actor } from "../audit/actor.ts";
+import type { AuditEntry } from "../audit/entry.ts";
+import type { MachineSpec } from "../providers/provider.ts";
+import type { ProvisioningMessage } from "./job.ts";
+import type { InstanceRecord, Period, View } from "./record.ts";
+import type { Meter, State } from "./states.ts";
+
+/** What waits to leave the object. Entries of one kind and key replace each other: only the latest matters. */
+export type OutboxPayload =
+  | { kind: "queue"; message: ProvisioningMessage }
+  | { kind: "instance" }
+  | { kind: "period"; seq: number }
+  | { kind: "audit"; entry: AuditEntry };
+
+export interface OutboxEntry {
+  key: string;
+  revision: number;
+  dueAt: number;
+  payload: OutboxPayload;
+}
+
+export interface TicketGrant {
+  expiresAt: number;
+  actor: Actor;
+}
+
+type PeriodRow = {
+  seq: number;
+  state: string;
+  meter: string;
+  spec: string;
+  started_at: number;
+  ended_at: number | null;
+  generation: number;
+  reason: string;
+  actor: string;
+};
+
+/** The object's SQLite, typed. Every method is one statement; transactions are the caller's. */
+export class InstanceStore {
+  private readonly sql: SqlStorage;
+
+  constructor(sql: SqlStorage) {
+    this.sql = sql;
+  }
+
+  readView(): View | undefined {
+    const row = this.sql.exec<{ body: string }>("SELECT body FROM record").toArray()[0];
+    if (!row) {
+      return undefined;
+    }
+    const open = this.sql
+      .exec<{ state: string; started_at: number }>(
+        // A change of meter splits a state into several periods; the state began with the first of them.
+        `SELECT state, (SELECT min(started_at) FROM periods WHERE seq > coalesce(
+           (SELECT max(seq) FROM periods p WHERE p.state <> o.state), 0)) AS started_at
+         FROM periods o WHERE ended_at IS NULL`,
+      )
+      .one();
+    return {
+      record: JSON.parse(row.body) as InstanceRecord,
+      state: open.state as State,
+      since: open.started_at,
+    };
+  }
+
+  writeRecord(record: InstanceRecord): void {
+    this.sql.exec(
+      "INSERT INTO record (id, body) VALUES (1, ?) ON CONFLICT (id) DO UPDATE SET body = excluded.body",
+      JSON.stringify(record),
+    );
+  }
+
+  openPeriod(): Period | undefined {
+    return this.sql
+      .exec<PeriodRow>("SELECT * FROM periods WHERE ended_at IS NULL")
+      .toArray()
+      .map(toPeriod)[0];
+  }
+
+  period(seq: number): Period | undefined {
+    return this.sql.exec<PeriodRow>("SELECT * FROM periods WHERE seq = ?", seq).toArray().map(toPeriod)[0];
+  }
+
+  periodsAfter(seq: number, limit: number): Period[] {
+    return this.sql
+      .exec<PeriodRow>("SELECT * FROM periods WHERE seq > ? ORDER BY seq LIMIT ?", seq, limit)
+      .toArray()
+      .map(toPeriod);
+  }
+
+  closePeriod(seq: number, endedAt: number): void {
+    this.sql.exec("UPDATE periods SET ended_at = ? WHERE seq = ? AND ended_at IS NULL", endedAt, seq);
+  }
+
+  insertPeriod(period: Period): void {
+    this.sql.exec(
+      `INSERT INTO periods (seq, state, meter, spec, started_at, ended_at, generation, reason, actor)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      period.seq,
+      period.state,
+      period.meter,
+      JSON.stringify(period.spec),
+      period.startedAt,
+      period.endedAt,
+      period.generation,
+      period.reason,
+      period.actor,
+    );
+  }
+
+  putTicket(hash: string, grant: TicketGrant): void {
+    this.sql.exec(
+      "INSERT INTO tickets (hash, expires_at, actor) VALUES (?, ?, ?)",
+      hash,
+      grant.expiresAt,
+      JSON.stringify(grant.actor),
+    );
+  }
+
+  /** Taken once; those that have expired go with it. */
+  takeTicket(hash: string, now: number): TicketGrant | undefined {
+    this.sql.exec("DELETE FROM tickets WHERE expires_at <= ?", now);
+    const [row] = this.sql
+      .exec<{ expires_at: number; actor: string }>(
+        "DELETE FROM tickets WHERE hash = ? RETURNING expires_at, actor",
+        hash,
+      )
+      .toArray();
+    return row && { expiresAt: row.expires_at, actor: JSON.parse(row.actor) as Actor };
+  }
+
+  putOutbox(key: string, payload: OutboxPayload, dueAt: number): void {
+    this.sql.exec(
+      `INSERT INTO outbox (kind, key, revision, due_at, payload) VALUES (?, ?, 1, ?, ?)
+       ON CONFLICT (kind, key) DO UPDATE SET revision = revision + 1, due_at = excluded.due_at, payload = excluded.payload`,
+      payload.kind,
+      key,
+      dueAt,
+      JSON.stringify(payload),
+    );
+  }
+
+  dueOutbox(now: number, limit: number): OutboxEntry[] {
+    return this.sql
+      .exec<{ key: string; revision: number; due_at: number; payload: string }>(
+        "SELECT key, revision, due_at, payload FROM outbox WHERE due_at <= ? ORDER BY due_at LIMIT ?",
+        now,
+        limit,
+      )
+      .toArray()
+      .map((row) => ({
+        key: row.key,
+        revision: row.revision,
+        dueAt: row.due_at,
+        payload: JSON.parse(row.payload),
+      }));
+  }
+
+  nextOutboxDue(): number | undefined {
+    return (
+      this.sql.exec<{ due: number | null }>("SELECT min(due_at) AS due FROM outbox").one().due ?? undefined
+    );
+  }
+
+  /** Only if it was not replaced while it was being delivered. */
+  dropOutbox(entry: OutboxEntry): void {
+    this.sql.exec(
+      "DELETE FROM outbox WHERE kind = ? AND key = ? AND revision = ?",
+      entry.payload.kind,
+      entry.key,
+      entry.revision,
+    );
+  }
+
+  postponeOutbox(entry: OutboxEntry, dueAt: number): void {
+    this.sql.exec(
+      "UPDATE outbox SET due_at = ? WHERE kind = ? AND key = ? AND revision = ?",
+      dueAt,
+      entry.payload.kind,
+      entry.key,
+      entry.revision,
+    );
+  }
+}
+
+function toPeriod(row: PeriodRow): Period {
+  return {
+    seq: row.seq,
+    state: row.state as State,
+    meter: row.meter as Meter,
+    spec: JSON.parse(row.spec) as MachineSpec,
+    startedAt: row.started_at,
+    endedAt: row.ended_at,
+    generation: row.generation,
+    reason: row.reason,
+    actor: row.actor,
+  };
+}
