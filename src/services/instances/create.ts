@@ -1,0 +1,154 @@
+import { eq } from "drizzle-orm";
+import { auditEntry } from "../../audit/entry.ts";
+import type { Agent, ModelProvider } from "../../catalog/agent.ts";
+import { currentRelease, findAgent, imageRef, listAgents } from "../../catalog/catalog.ts";
+import { findApiKeyProblem, findModelProblem } from "../../catalog/models.ts";
+import { DEFAULT_REGION, findRegionProblem } from "../../catalog/regions.ts";
+import { renderRecipe } from "../../catalog/render.ts";
+import { findSizeProblems } from "../../catalog/sizes.ts";
+import { instances } from "../../db/schema.ts";
+import { instanceUrl } from "../../env.ts";
+import { AppError } from "../../errors.ts";
+import { newGeneratedSecret, newSubdomain } from "../../ids.ts";
+import { bornRecord, type CreateCommand } from "../../instance/contract.ts";
+import { type InstanceRow, projectInstance } from "../../instance/projection.ts";
+import { instanceStub } from "../../instance/stub.ts";
+import type { MachineSpec } from "../../providers/provider.ts";
+import { recipeContext, seal } from "../../secrets/seal.ts";
+import { commit } from "../commit.ts";
+import { type Ctx, causeOf } from "../context.ts";
+import { driveUntilSettled } from "./settle.ts";
+
+export interface CreateInput {
+  /** Reserved before, so that the same request made twice makes one instance. */
+  id: string;
+  name?: string;
+  agentType: string;
+  modelProvider: string;
+  modelName: string;
+  apiKey: string;
+  region?: string;
+  spec?: Partial<MachineSpec>;
+  env?: Record<string, string>;
+  labels?: Record<string, string>;
+  /** How long to wait for it to run, in seconds; 0 answers at once. */
+  waitSeconds: number;
+}
+
+/** Accepts a new instance: a row, an audit event, then its object, which sees to the rest. */
+export async function createInstance(ctx: Ctx, input: CreateInput): Promise<InstanceRow> {
+  if (!ctx.config.fly) {
+    throw new AppError("not_configured", "No provider is configured, so no machine can be made.", {
+      hint: "The operator sets FLY_API_TOKEN.",
+    });
+  }
+  if (ctx.config.sealingKeys.length === 0) {
+    throw new AppError("not_configured", "No sealing key is set, so the model key cannot be kept safely.", {
+      hint: "The operator sets SEALING_KEYS.",
+    });
+  }
+  const agent = checkInput(input);
+  const command = await reserveRow(ctx, agent, input);
+  const stub = instanceStub(ctx.env, command.id);
+  const row = await stub.create(command);
+  return input.waitSeconds > 0 ? driveUntilSettled(ctx, stub, row, input.waitSeconds * 1000) : row;
+}
+
+function checkInput(input: CreateInput): Agent {
+  const agent = findAgent(input.agentType);
+  if (!agent) {
+    throw new AppError("unknown_agent", `There is no agent "${input.agentType}".`, {
+      hint: `One of: ${listAgents()
+        .map(({ id }) => id)
+        .join(", ")}. See them with: gentity agents`,
+    });
+  }
+  const model = { provider: input.modelProvider, name: input.modelName };
+  refuse("model_not_accepted", findModelProblem(agent, currentRelease(agent), model));
+  refuse(
+    "invalid_api_key",
+    findApiKeyProblem(input.apiKey),
+    "Pass the key of the model's provider, e.g. --api-key sk-…",
+  );
+  refuse("unknown_region", findRegionProblem(input.region ?? DEFAULT_REGION));
+  const sizeProblems = findSizeProblems({ ...agent.size, ...input.spec });
+  refuse("invalid_size", sizeProblems.length > 0 ? sizeProblems.join(" ") : undefined);
+  return agent;
+}
+
+function refuse(
+  code: "model_not_accepted" | "invalid_api_key" | "unknown_region" | "invalid_size",
+  problem?: string,
+  hint?: string,
+) {
+  if (problem !== undefined) {
+    throw new AppError(code, problem, { hint });
+  }
+}
+
+/**
+ * Writes the row and its audit event. When the row is there already (the same reserved id: an earlier try was cut off
+ * before its answer), its names are taken over and nothing is written twice.
+ */
+async function reserveRow(ctx: Ctx, agent: Agent, input: CreateInput): Promise<CreateCommand> {
+  const [known] = await ctx.db.select().from(instances).where(eq(instances.id, input.id)).limit(1);
+  const command = await buildCommand(ctx, agent, input, known?.subdomain ?? newSubdomain(agent.prefix));
+  if (known) {
+    return { ...command, createdAt: known.createdAt };
+  }
+  const view = { record: bornRecord(command, ctx.now), state: "creating" as const, since: ctx.now };
+  const audit = auditEntry({
+    accountId: ctx.accountId,
+    instanceId: command.id,
+    actor: ctx.actor,
+    action: "instance.create",
+    target: command.id,
+    at: ctx.now,
+    requestId: ctx.requestId,
+    detail: { agentType: agent.id, release: command.pin.release, region: command.region, spec: command.spec },
+  });
+  await commit(ctx.db, ctx.db.insert(instances).values({ ...projectInstance(view), version: 0 }), audit);
+  return command;
+}
+
+async function buildCommand(
+  ctx: Ctx,
+  agent: Agent,
+  input: CreateInput,
+  subdomain: string,
+): Promise<CreateCommand> {
+  const release = currentRelease(agent);
+  const place = `gentity-${input.id}`;
+  const recipe = renderRecipe({
+    release,
+    // checkInput has seen that the release takes this provider.
+    model: { provider: input.modelProvider as ModelProvider, name: input.modelName },
+    apiKey: input.apiKey,
+    env: input.env ?? {},
+    publicUrl: new URL(instanceUrl(ctx.config, subdomain)).origin,
+    originHosts: [new URL(ctx.config.flyAppUrl.replaceAll("{app}", place)).origin],
+    ownerId: ctx.accountId,
+    subdomain,
+    secret: newGeneratedSecret(),
+  });
+  return {
+    id: input.id,
+    accountId: ctx.accountId,
+    subdomain,
+    name: input.name ?? `${agent.name} - ${input.modelName}`,
+    agentType: agent.id,
+    pin: { release: release.release, image: imageRef(release) },
+    modelProvider: input.modelProvider,
+    modelName: input.modelName,
+    provider: "fly",
+    region: input.region ?? DEFAULT_REGION,
+    spec: { ...agent.size, ...input.spec },
+    exposure: "public",
+    service: { port: recipe.port, healthPath: recipe.healthPath },
+    workspaceId: null,
+    labels: input.labels ?? {},
+    sealedRecipe: await seal(ctx.config.sealingKeys, recipeContext(input.id), JSON.stringify(recipe)),
+    createdAt: ctx.now,
+    cause: causeOf(ctx),
+  };
+}

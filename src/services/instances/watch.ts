@@ -1,0 +1,42 @@
+import type { PeriodChange } from "../../instance/contract.ts";
+import { instanceStub } from "../../instance/stub.ts";
+import type { Ctx } from "../context.ts";
+import { resolveInstanceForDelete } from "./resolve.ts";
+
+/** A quiet watch says that it is alive this often, in milliseconds, so that nobody on the way closes it. */
+const QUIET_MS = 20_000;
+
+/**
+ * The changes of status from after `after` on (from the current one, without), straight from the object, until the
+ * instance is deleted. `quiet`: nothing happened for a while.
+ */
+export async function instanceChanges(
+  ctx: Ctx,
+  name: string,
+  after: number | undefined,
+): Promise<AsyncIterable<PeriodChange | "quiet">> {
+  const row = await resolveInstanceForDelete(ctx, name);
+  const stub = instanceStub(ctx.env, row.id);
+  async function* follow(): AsyncGenerator<PeriodChange | "quiet"> {
+    let seen = after;
+    let status = "";
+    for (;;) {
+      const fresh = seen === undefined ? await stub.openPeriod() : await stub.periodsAfter(seen, QUIET_MS);
+      if (fresh.length === 0) {
+        yield "quiet";
+      }
+      for (const period of fresh) {
+        seen = period.seq;
+        // A change of meter alone is no change of status.
+        if (period.state !== status) {
+          status = period.state;
+          yield period;
+        }
+        if (period.state === "deleted") {
+          return;
+        }
+      }
+    }
+  }
+  return follow();
+}

@@ -1,0 +1,45 @@
+import { and, eq, isNull, lt, or } from "drizzle-orm";
+import { hashToken } from "../../auth/tokens.ts";
+import type { Db } from "../../db/client.ts";
+import { tokens } from "../../db/schema.ts";
+import { keep } from "../commit.ts";
+
+/** "Last used" is told to the minute; a write for every request would cost more than it says. */
+const LAST_USED_EVERY_MS = 60_000;
+
+export interface Credential {
+  tokenId: string;
+  accountId: string;
+  /** To be run when the answer is on its way; does nothing when it was noted a moment ago. */
+  noteUse: () => Promise<void>;
+}
+
+/** The account behind a token, or undefined when it is unknown or revoked. One indexed row. */
+export async function authenticateToken(
+  db: Db,
+  plaintext: string,
+  now: number,
+): Promise<Credential | undefined> {
+  const [row] = await db
+    .select({ id: tokens.id, accountId: tokens.accountId, lastUsedAt: tokens.lastUsedAt })
+    .from(tokens)
+    .where(and(eq(tokens.hash, await hashToken(plaintext)), isNull(tokens.revokedAt)))
+    .limit(1);
+  if (!row) {
+    return undefined;
+  }
+  const stale = now - LAST_USED_EVERY_MS;
+  const noteUse = async () => {
+    if (row.lastUsedAt === null || row.lastUsedAt < stale) {
+      const old = or(isNull(tokens.lastUsedAt), lt(tokens.lastUsedAt, stale));
+      await keep(
+        db,
+        db
+          .update(tokens)
+          .set({ lastUsedAt: now })
+          .where(and(eq(tokens.id, row.id), old)),
+      );
+    }
+  };
+  return { tokenId: row.id, accountId: row.accountId, noteUse };
+}
