@@ -1,0 +1,61 @@
+import type { OpenAPIHono } from "@hono/zod-openapi";
+import { getAccountRoute } from "./account/get.ts";
+import { listAgentsRoute } from "./catalog/agents.ts";
+import { actOnInstanceRoute } from "./instances/action.ts";
+import { createInstanceRoute } from "./instances/create.ts";
+import { deleteInstanceRoute } from "./instances/delete.ts";
+import { execInstanceRoute } from "./instances/exec.ts";
+import { pollExecRoute } from "./instances/exec-poll.ts";
+import { getInstanceRoute } from "./instances/get.ts";
+import { listInstancesRoute } from "./instances/list.ts";
+import { readLogsRoute } from "./instances/logs.ts";
+import { listPeriodsRoute } from "./instances/periods.ts";
+import { openTerminalRoute } from "./instances/terminal.ts";
+import { createTicketRoute } from "./instances/terminal-ticket.ts";
+import { updateInstanceRoute } from "./instances/update.ts";
+import { watchInstanceRoute } from "./instances/watch.ts";
+import { healthRoute } from "./meta/health.ts";
+import { mountReference } from "./meta/reference.tsx";
+import { authenticate } from "./middleware/authenticate.ts";
+import { bodyLimit } from "./middleware/body-limit.ts";
+import { onError, onNotFound } from "./middleware/errors.ts";
+import { idempotency } from "./middleware/idempotency.ts";
+import { requestId } from "./middleware/request-id.ts";
+import { type ApiEnv, newRouter } from "./route.ts";
+import { createTokenRoute } from "./tokens/create.ts";
+import { listTokensRoute } from "./tokens/list.ts";
+import { revokeTokenRoute } from "./tokens/revoke.ts";
+
+/** Anybody may call these; the terminal authenticates itself, because browsers cannot set headers on a WebSocket. */
+const open = newRouter().route("/", listAgentsRoute).route("/", healthRoute).route("/", openTerminalRoute);
+
+const instances = [
+  createInstanceRoute,
+  listInstancesRoute,
+  getInstanceRoute,
+  updateInstanceRoute,
+  deleteInstanceRoute,
+  actOnInstanceRoute,
+  execInstanceRoute,
+  pollExecRoute,
+  readLogsRoute,
+  watchInstanceRoute,
+  listPeriodsRoute,
+  createTicketRoute,
+];
+const account = [getAccountRoute, listTokensRoute, createTokenRoute, revokeTokenRoute];
+
+/** The REST surface: everything under `/api`, its description at `/openapi.json`, a page to read at `/docs`. */
+export function createApi(): OpenAPIHono<ApiEnv> {
+  const app = newRouter();
+  app.onError(onError);
+  app.notFound(onNotFound);
+  app.use(requestId);
+  app.route("/api", open);
+  app.use("/api/*", authenticate, bodyLimit, idempotency);
+  for (const route of [...instances, ...account]) {
+    app.route("/api", route);
+  }
+  mountReference(app);
+  return app;
+}

@@ -1,0 +1,104 @@
+import { z } from "@hono/zod-openapi";
+import { instanceUrl } from "../../env.ts";
+import { newInstanceId } from "../../ids.ts";
+import type { State } from "../../instance/states.ts";
+import { createInstance } from "../../services/instances/create.ts";
+import { endpoint, jsonBody, jsonResponse, newRouter } from "../route.ts";
+import { CreatedSchema, SpecSchema } from "./schema.ts";
+
+const EnvSchema = z
+  .record(
+    z.string().regex(/^[A-Za-z_][A-Za-z0-9_]{0,127}$/, "must be a variable's name"),
+    z.string().max(8_192),
+  )
+  .refine((env) => Object.keys(env).length <= 100, "at most 100 variables");
+
+export const LabelsSchema = z
+  .record(
+    z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._/-]{0,62}$/, "must be a label's name"),
+    z.string().max(128),
+  )
+  .refine((labels) => Object.keys(labels).length <= 32, "at most 32 labels");
+
+export const NameSchema = z.string().trim().min(1).max(100);
+
+const Body = z
+  .strictObject({
+    name: NameSchema.optional(),
+    agentType: z.string().min(1).max(64).openapi({ example: "claude-code" }),
+    modelProvider: z.string().min(1).max(64).openapi({ example: "anthropic" }),
+    modelName: z.string().min(1).max(200).openapi({ example: "claude-sonnet-4-6" }),
+    apiKey: z
+      .string()
+      .max(1_024)
+      .openapi({ description: "The key of the model's provider. Sealed at rest, never read back." }),
+    region: z.string().max(16).optional().openapi({ example: "iad" }),
+    provider: z.literal("fly").optional(),
+    spec: SpecSchema.partial().strict().optional(),
+    env: EnvSchema.optional(),
+    labels: LabelsSchema.optional(),
+    access: z
+      .literal("link")
+      .optional()
+      .openapi({ description: "Only `link` is offered: the URL is the credential." }),
+    idleTimeoutSeconds: z
+      .null()
+      .optional()
+      .openapi({ description: "Not offered: an instance runs until it is told otherwise." }),
+  })
+  .openapi("CreateInstance");
+
+const route = endpoint({
+  route: {
+    method: "post",
+    path: "/instances",
+    operationId: "createInstance",
+    summary: "Create an instance",
+    tags: ["instances"],
+    request: {
+      ...jsonBody(Body),
+      query: z.object({
+        wait: z.coerce
+          .number()
+          .int()
+          .min(0)
+          .max(120)
+          .default(0)
+          .openapi({ description: "Seconds to wait for it to run." }),
+      }),
+    },
+    responses: {
+      201: jsonResponse("It runs, or has failed and says why.", CreatedSchema),
+      202: jsonResponse("Accepted; it is being created.", CreatedSchema),
+    },
+  },
+  errors: [
+    "invalid_json",
+    "invalid_request",
+    "unknown_agent",
+    "model_not_accepted",
+    "invalid_api_key",
+    "unknown_region",
+    "invalid_size",
+    "idempotency_conflict",
+    "idempotency_in_progress",
+    "payload_too_large",
+    "not_configured",
+  ],
+});
+
+export const createInstanceRoute = newRouter().openapi(route, async (c) => {
+  const { ctx } = c.var;
+  const { access: _, idleTimeoutSeconds: __, provider: ___, ...body } = c.req.valid("json");
+  const id = c.var.reservedId ?? newInstanceId();
+  const row = await createInstance(ctx, { ...body, id, waitSeconds: c.req.valid("query").wait });
+  const created = {
+    id: row.id,
+    subdomain: row.subdomain,
+    status: row.state as State,
+    url: instanceUrl(ctx.config, row.subdomain),
+    errorMessage: row.problem?.message ?? null,
+    hint: row.problem?.hint ?? null,
+  };
+  return row.state === "creating" ? c.json(created, 202) : c.json(created, 201);
+});

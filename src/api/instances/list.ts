@@ -1,0 +1,33 @@
+import { z } from "@hono/zod-openapi";
+import { listInstances } from "../../services/instances/read.ts";
+import { endpoint, jsonResponse, newRouter, PageQuery } from "../route.ts";
+import { InstanceSchema, StatusSchema, toInstance } from "./schema.ts";
+
+const route = endpoint({
+  route: {
+    method: "get",
+    path: "/instances",
+    operationId: "listInstances",
+    summary: "List instances, newest first",
+    tags: ["instances"],
+    request: {
+      query: PageQuery.extend({
+        status: StatusSchema.optional(),
+        agentType: z.string().max(64).optional(),
+        label: z.string().max(200).optional().openapi({ description: "`key` or `key=value`." }),
+      }),
+    },
+    responses: {
+      200: jsonResponse(
+        "The account's instances.",
+        z.object({ instances: z.array(InstanceSchema), nextCursor: z.string().nullable() }),
+      ),
+    },
+  },
+  errors: ["invalid_request"],
+});
+
+export const listInstancesRoute = newRouter().openapi(route, async (c) => {
+  const { items, nextCursor } = await listInstances(c.var.ctx, c.req.valid("query"));
+  return c.json({ instances: items.map((row) => toInstance(row, c.var.ctx.config)), nextCursor }, 200);
+});

@@ -1,0 +1,101 @@
+import { z } from "@hono/zod-openapi";
+import { streamSSE } from "hono/streaming";
+import { AppError, errorBody } from "../../errors.ts";
+import { type LogReader, openLogs } from "../../services/instances/logs.ts";
+import { endpoint, IdParam, newRouter } from "../route.ts";
+
+const LogLineSchema = z
+  .object({
+    timestamp: z.string(),
+    level: z.string(),
+    message: z.string(),
+    instance: z.string().openapi({ description: "The vendor's machine id." }),
+    region: z.string(),
+  })
+  .openapi("LogLine");
+
+/** A quiet log is asked again this often, in milliseconds. */
+const POLL_MS = 1_000;
+
+const route = endpoint({
+  route: {
+    method: "get",
+    path: "/instances/{id}/logs",
+    operationId: "readLogs",
+    summary: "Read or follow an instance's log",
+    tags: ["instances"],
+    request: {
+      params: IdParam,
+      query: z.object({
+        lines: z.coerce.number().int().min(1).max(1000).default(200),
+        follow: z.enum(["0", "1"]).default("0"),
+      }),
+    },
+    responses: {
+      200: {
+        description:
+          "The last lines; with `follow=1` server-sent events, one line per `data:`, until `event: end`.",
+        content: {
+          "application/json": { schema: z.object({ logs: z.array(LogLineSchema) }) },
+          "text/event-stream": { schema: z.string() },
+        },
+      },
+    },
+  },
+  errors: [
+    "invalid_request",
+    "not_found",
+    "ambiguous",
+    "not_configured",
+    "vendor_failed",
+    "vendor_unavailable",
+  ],
+});
+
+export const readLogsRoute = newRouter().openapi(route, async (c) => {
+  const { lines, follow } = c.req.valid("query");
+  const reader = await openLogs(c.var.ctx, c.req.valid("param").id);
+  const logs = (await reader.read()).slice(-lines);
+  if (follow === "0") {
+    return c.json({ logs }, 200);
+  }
+  return streamSSE(c, async (stream) => {
+    let isOpen = true;
+    stream.onAbort(() => {
+      isOpen = false;
+    });
+    try {
+      await followLogs({
+        first: logs,
+        reader,
+        isOpen: () => isOpen,
+        write: (line) => stream.writeSSE({ data: JSON.stringify(line) }),
+        sleep: (ms) => stream.sleep(ms),
+      });
+      await stream.writeSSE({ event: "end", data: "{}" });
+    } catch (error) {
+      const known = error instanceof AppError ? error : new AppError("internal", "The log broke off.");
+      await stream.writeSSE({ event: "error", data: JSON.stringify(errorBody(known, c.var.requestId)) });
+    }
+  });
+});
+
+interface Following {
+  first: unknown[];
+  reader: LogReader;
+  isOpen: () => boolean;
+  write: (line: unknown) => Promise<void>;
+  sleep: (ms: number) => Promise<unknown>;
+}
+
+/** Ends when the reader goes away, or when the instance does (then reading fails with not_found). */
+async function followLogs({ first, reader, isOpen, write, sleep }: Following): Promise<void> {
+  let lines = first;
+  while (isOpen()) {
+    for (const line of lines) {
+      await write(line);
+    }
+    await sleep(POLL_MS);
+    lines = isOpen() ? await reader.read() : [];
+  }
+}

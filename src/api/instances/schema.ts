@@ -1,0 +1,113 @@
+import { z } from "@hono/zod-openapi";
+import { currentRelease, findAgent } from "../../catalog/catalog.ts";
+import { type Config, instanceUrl } from "../../env.ts";
+import type { InstanceRow } from "../../instance/projection.ts";
+import { STATES, type State } from "../../instance/states.ts";
+
+const Timestamp = z.iso.datetime().openapi({ example: "2026-11-20T12:00:00.000Z" });
+
+export const SpecSchema = z
+  .object({
+    cpuKind: z.enum(["shared", "performance"]),
+    cpus: z.int().min(1),
+    memoryMb: z.int().min(1),
+    volumeGb: z.int().min(1),
+  })
+  .openapi("Spec");
+
+export const StatusSchema = z.enum(STATES).openapi("Status");
+
+export const InstanceSchema = z
+  .object({
+    id: z.string().openapi({ example: "cmp01k5x3w8t7v9q2r4s6y8z0a1b2" }),
+    name: z.string(),
+    subdomain: z.string().openapi({ example: "cl-x7k2m9q4" }),
+    agentType: z.string(),
+    modelProvider: z.string(),
+    modelName: z.string(),
+    status: StatusSchema,
+    errorMessage: z.string().nullable(),
+    createdAt: Timestamp,
+    updatedAt: Timestamp,
+    url: z.string(),
+    provider: z.string(),
+    region: z.string(),
+    spec: SpecSchema,
+    image: z.object({
+      ref: z.string(),
+      release: z.string(),
+      outdated: z.boolean(),
+      latestRelease: z.string(),
+    }),
+    exposure: z.enum(["public", "private"]),
+    workspaceId: z.string().nullable(),
+    access: z.enum(["link", "token", "signed"]),
+    idleTimeoutSeconds: z.int().nullable(),
+    awake: z.object({ reason: z.string(), until: Timestamp.nullable() }).nullable(),
+    wakeAt: Timestamp.nullable(),
+    labels: z.record(z.string(), z.string()),
+    statusSince: Timestamp,
+    generation: z.int(),
+    lastSuspend: z
+      .object({ at: Timestamp, outcome: z.enum(["suspended", "stopped"]), reason: z.string().optional() })
+      .nullable(),
+    hint: z.string().nullable().openapi({ description: "What to do about errorMessage." }),
+    progress: z.string().nullable().openapi({ description: "What is being done at the moment." }),
+  })
+  .openapi("Instance");
+export type Instance = z.infer<typeof InstanceSchema>;
+
+/** What was just asked for, in the public client's three fields and ours beside them. */
+export const CreatedSchema = z
+  .object({
+    id: z.string(),
+    subdomain: z.string(),
+    status: StatusSchema,
+    url: z.string(),
+    errorMessage: z.string().nullable(),
+    hint: z.string().nullable(),
+  })
+  .openapi("CreatedInstance");
+
+export function toInstance(row: InstanceRow, config: Config): Instance {
+  const agent = findAgent(row.agentType);
+  const latestRelease = agent ? currentRelease(agent).release : row.release;
+  return {
+    id: row.id,
+    name: row.name,
+    subdomain: row.subdomain,
+    agentType: row.agentType,
+    modelProvider: row.modelProvider,
+    modelName: row.modelName,
+    status: row.state as State,
+    errorMessage: row.problem?.message ?? null,
+    createdAt: isoTime(row.createdAt),
+    updatedAt: isoTime(row.updatedAt),
+    url: instanceUrl(config, row.subdomain),
+    provider: row.provider,
+    region: row.region,
+    spec: row.spec,
+    image: { ref: row.image, release: row.release, outdated: row.release !== latestRelease, latestRelease },
+    exposure: row.exposure,
+    workspaceId: row.workspaceId,
+    access: row.access,
+    idleTimeoutSeconds: row.idleTimeoutSeconds,
+    // Nothing holds an instance awake yet: a public one runs until it is told otherwise.
+    awake: null,
+    wakeAt: row.wakeAt === null ? null : isoTime(row.wakeAt),
+    labels: row.labels,
+    statusSince: isoTime(row.stateSince),
+    generation: row.generation,
+    lastSuspend: row.lastSuspend && {
+      at: isoTime(row.lastSuspend.at),
+      outcome: row.lastSuspend.outcome === "suspended" ? "suspended" : "stopped",
+      reason: row.lastSuspend.reason,
+    },
+    hint: row.problem?.hint ?? null,
+    progress: row.progress,
+  };
+}
+
+export function isoTime(epochMs: number): string {
+  return new Date(epochMs).toISOString();
+}

@@ -1,0 +1,67 @@
+import { z } from "@hono/zod-openapi";
+import { streamSSE } from "hono/streaming";
+import { instanceChanges } from "../../services/instances/watch.ts";
+import { endpoint, IdParam, newRouter } from "../route.ts";
+import { isoTime } from "./schema.ts";
+
+const route = endpoint({
+  route: {
+    method: "get",
+    path: "/instances/{id}/watch",
+    operationId: "watchInstance",
+    summary: "Status changes as they happen",
+    description:
+      "Server-sent events, resumable with Last-Event-ID. Begins with the current status; ends when it is deleted.",
+    tags: ["instances"],
+    request: {
+      params: IdParam,
+      headers: z.object({
+        "last-event-id": z
+          .string()
+          .regex(/^\d{1,15}$/)
+          .optional(),
+      }),
+    },
+    responses: {
+      200: {
+        description: "`event: status`, then `event: end`.",
+        content: { "text/event-stream": { schema: z.string() } },
+      },
+    },
+  },
+  errors: ["invalid_request", "not_found", "ambiguous"],
+});
+
+export const watchInstanceRoute = newRouter().openapi(route, async (c) => {
+  const after = c.req.valid("header")["last-event-id"];
+  const changes = await instanceChanges(
+    c.var.ctx,
+    c.req.valid("param").id,
+    after === undefined ? undefined : Number(after),
+  );
+  return streamSSE(c, async (stream) => {
+    let aborted = false;
+    stream.onAbort(() => {
+      aborted = true;
+    });
+    for await (const change of changes) {
+      if (aborted) {
+        return;
+      }
+      if (change === "quiet") {
+        await stream.write(": still here\n\n");
+        continue;
+      }
+      const { state, startedAt, reason, problem, generation } = change;
+      const data = {
+        status: state,
+        since: isoTime(startedAt),
+        reason,
+        errorMessage: problem?.message ?? null,
+        generation,
+      };
+      await stream.writeSSE({ id: String(change.seq), event: "status", data: JSON.stringify(data) });
+    }
+    await stream.writeSSE({ event: "end", data: "{}" });
+  });
+});

@@ -1,0 +1,25 @@
+import { z } from "@hono/zod-openapi";
+import { readConfig } from "../../env.ts";
+import { jsonResponse, newRouter, publicEndpoint } from "../route.ts";
+
+const route = publicEndpoint({
+  route: {
+    method: "get",
+    path: "/health",
+    operationId: "health",
+    summary: "Version, and which providers are configured",
+    tags: ["meta"],
+    responses: {
+      200: jsonResponse(
+        "It serves. Nothing is asked of the vendors.",
+        z.object({ ok: z.literal(true), version: z.string(), providers: z.object({ fly: z.boolean() }) }),
+      ),
+    },
+  },
+  errors: ["internal"],
+});
+
+export const healthRoute = newRouter().openapi(route, (c) => {
+  const { version, fly } = readConfig(c.env);
+  return c.json({ ok: true as const, version, providers: { fly: fly !== undefined } }, 200);
+});
