@@ -1,0 +1,79 @@
+import type { Route } from "./route.ts";
+
+export interface Upstream {
+  /** Scheme, host and port under which the vendor's proxy takes requests for the instance's app. */
+  origin: string;
+  machine: string;
+}
+
+/** `template` is `FLY_APP_URL`, e.g. `https://{app}.fly.dev`. Undefined when there is no machine to forward to. */
+export function upstreamOf(route: Route, template: string): Upstream | undefined {
+  return route.place !== null && route.machine !== null
+    ? { origin: template.replace("{app}", route.place), machine: route.machine }
+    : undefined;
+}
+
+/** What a client may never set: vendor control, who it is, and where it comes from. */
+const STRIPPED_PREFIXES = ["fly-", "cf-", "x-forwarded-", "x-gentity-"];
+const STRIPPED = ["forwarded", "x-real-ip", "true-client-ip"];
+const OWN_COOKIE = /(?:^|;\s*)__Host-gentity[^=]*=[^;]*/g;
+
+export interface Visitor {
+  publicUrl: URL;
+  clientIp: string;
+  ownerId: string;
+}
+
+/**
+ * The headers an agent receives. The edge vouches: identity and forwarding headers are its own, always. The runtime sets Host to
+ * the upstream's, so Origin is turned to match it, or agents that compare the two refuse every WebSocket; the
+ * browser's own host travels as X-Forwarded-Host.
+ */
+export function upstreamHeaders(inbound: Headers, upstream: Upstream, visitor: Visitor): Headers {
+  const headers = new Headers(inbound);
+  for (const name of [...inbound.keys()]) {
+    if (STRIPPED_PREFIXES.some((prefix) => name.startsWith(prefix)) || STRIPPED.includes(name)) {
+      headers.delete(name);
+    }
+  }
+  const cookie = inbound.get("Cookie");
+  if (cookie?.includes("__Host-gentity")) {
+    setOrDelete(headers, "Cookie", cookie.replace(OWN_COOKIE, "").replace(/^;\s*/, ""));
+  }
+  if (inbound.get("Origin") === visitor.publicUrl.origin) {
+    headers.set("Origin", upstream.origin);
+  }
+  headers.set("X-Forwarded-Host", visitor.publicUrl.host);
+  headers.set("X-Forwarded-Proto", visitor.publicUrl.protocol.slice(0, -1));
+  headers.set("X-Forwarded-For", visitor.clientIp);
+  headers.set("X-Gentity-User", visitor.ownerId);
+  headers.set("fly-force-instance-id", upstream.machine);
+  return headers;
+}
+
+function setOrDelete(headers: Headers, name: string, value: string): void {
+  if (value === "") {
+    headers.delete(name);
+  } else {
+    headers.set(name, value);
+  }
+}
+
+/** Streams both ways; nothing is buffered, and redirects are the browser's to follow. @throws when nothing answers. */
+export async function forward(request: Request, upstream: Upstream, visitor: Visitor): Promise<Response> {
+  const { pathname, search } = new URL(request.url);
+  const response = await fetch(upstream.origin + pathname + search, {
+    method: request.method,
+    headers: upstreamHeaders(request.headers, upstream, visitor),
+    body: request.body,
+    redirect: "manual",
+  });
+  const location = response.headers.get("Location");
+  if (!location?.startsWith(upstream.origin) || response.webSocket) {
+    return response;
+  }
+  // An agent that redirects to its own host means the one people see.
+  const headers = new Headers(response.headers);
+  headers.set("Location", visitor.publicUrl.origin + location.slice(upstream.origin.length));
+  return new Response(response.body, { status: response.status, headers });
+}

@@ -1,0 +1,161 @@
+import { type Env, instanceUrl, readConfig } from "../env.ts";
+import type { InstanceRow } from "../instance/projection.ts";
+import { instanceStub } from "../instance/stub.ts";
+import { describeError, logEvent } from "../log.ts";
+import { forward, upstreamOf } from "./forward.ts";
+import { LOOKUP_FAILED, NOT_FOUND, noticeFor, TOO_MANY_MISSES } from "./notices.ts";
+import { noticeResponse } from "./pages.ts";
+import { isForwarded, lookUpRoute, type Route } from "./route.ts";
+import { RouteCache } from "./route-cache.ts";
+
+const routes = new RouteCache(10_000);
+/** Clients over the limit of misses, until when: they are answered without a look-up. Bounded by being emptied. */
+const blocked = new Map<string, number>();
+const BLOCK_MS = 60_000;
+const MAX_BLOCKED = 10_000;
+/** A request to a starting instance is held this long, in milliseconds. */
+const HOLD_MS = 30_000;
+
+/** What one request came to; written once, as one analytics row. */
+interface Trace {
+  subdomain: string;
+  instanceId: string;
+  outcome: "forwarded" | "notice" | "missed" | "blocked" | "refused" | "failed";
+  state: string;
+  status: number;
+  startedAt: number;
+}
+
+/** The data path: whose is it, may it pass, forward. */
+export async function handleEdge(
+  request: Request,
+  env: Env,
+  ctx: ExecutionContext,
+  subdomain: string,
+): Promise<Response> {
+  const trace: Trace = {
+    subdomain,
+    instanceId: "",
+    outcome: "failed",
+    state: "",
+    status: 500,
+    startedAt: Date.now(),
+  };
+  try {
+    const response = await answer(request, env, ctx, trace);
+    trace.status = response.status;
+    return response;
+  } catch (error) {
+    logEvent("edge.failed", { level: "error", subdomain, cause: describeError(error) });
+    return noticeResponse(request, LOOKUP_FAILED);
+  } finally {
+    writeTrace(env, trace);
+  }
+}
+
+async function answer(request: Request, env: Env, ctx: ExecutionContext, trace: Trace): Promise<Response> {
+  const clientIp = request.headers.get("CF-Connecting-IP") ?? "127.0.0.1";
+  if ((blocked.get(clientIp) ?? 0) > Date.now()) {
+    trace.outcome = "blocked";
+    return noticeResponse(request, TOO_MANY_MISSES);
+  }
+  const found = await routes.find(trace.subdomain, {
+    lookUp: (name) => lookUpRoute(env.DB, name),
+    now: Date.now,
+    background: (work) => ctx.waitUntil(work),
+  });
+  if (!found) {
+    return miss(request, env, clientIp, trace);
+  }
+  const route = found.state === "starting" ? await holdUntilSettled(env, found) : found;
+  trace.instanceId = route.instanceId;
+  trace.state = route.state;
+  return isForwarded(route)
+    ? pass(request, env, ctx, { route, clientIp, trace })
+    : notice(request, route, trace);
+}
+
+function notice(request: Request, route: Route, trace: Trace): Response {
+  trace.outcome = "notice";
+  return noticeResponse(request, noticeFor(route));
+}
+
+/** Counted per client, so that addresses cannot be guessed fast. */
+async function miss(request: Request, env: Env, clientIp: string, trace: Trace): Promise<Response> {
+  trace.outcome = "missed";
+  const { success } = await env.MISS_LIMIT.limit({ key: clientIp });
+  if (!success) {
+    if (blocked.size >= MAX_BLOCKED) {
+      blocked.clear();
+    }
+    blocked.set(clientIp, Date.now() + BLOCK_MS);
+  }
+  return noticeResponse(request, NOT_FOUND);
+}
+
+async function pass(
+  request: Request,
+  env: Env,
+  ctx: ExecutionContext,
+  { route, clientIp, trace }: { route: Route; clientIp: string; trace: Trace },
+): Promise<Response> {
+  const config = readConfig(env);
+  const upstream = upstreamOf(route, config.flyAppUrl);
+  if (!upstream) {
+    return notice(request, route, trace);
+  }
+  const visitor = {
+    publicUrl: new URL(instanceUrl(config, trace.subdomain)),
+    clientIp,
+    ownerId: route.accountId,
+  };
+  const response = await forward(request, upstream, visitor).catch(() => undefined);
+  if (response && response.status !== 502 && response.status !== 503) {
+    trace.outcome = "forwarded";
+    return response;
+  }
+  trace.outcome = "refused";
+  return afterRefusal(request, env, ctx, { route, trace, response });
+}
+
+/**
+ * The route says running and the origin refuses: the object knows better, and is made to look at the vendor. A 502 may
+ * also be the agent's own, so where the instance does run, that answer passes as it is.
+ */
+async function afterRefusal(
+  request: Request,
+  env: Env,
+  ctx: ExecutionContext,
+  { route, trace, response }: { route: Route; trace: Trace; response: Response | undefined },
+): Promise<Response> {
+  routes.forget(trace.subdomain);
+  const stub = instanceStub(env, route.instanceId);
+  ctx.waitUntil(stub.doubt());
+  const current = await stub.get();
+  trace.state = current?.state ?? "deleted";
+  if (response && current?.state === "running") {
+    return response;
+  }
+  return noticeResponse(request, current ? noticeFor(toRoute(current)) : NOT_FOUND);
+}
+
+async function holdUntilSettled(env: Env, route: Route): Promise<Route> {
+  const settled = await instanceStub(env, route.instanceId).settled(HOLD_MS);
+  return settled ? toRoute(settled) : route;
+}
+
+function toRoute(row: InstanceRow): Route {
+  const { id, accountId, state, problem, place, machine } = row;
+  return { instanceId: id, accountId, state, problem, place, machine };
+}
+
+function writeTrace(env: Env, trace: Trace): void {
+  env.EDGE_EVENTS.writeDataPoint({
+    // index1: the instance, so that one instance's traffic can be sampled fairly
+    indexes: [trace.instanceId || trace.subdomain],
+    // blob1: what became of it, blob2: the instance's state
+    blobs: [trace.outcome, trace.state],
+    // double1: the status that was answered, double2: milliseconds until the answer began
+    doubles: [trace.status, Date.now() - trace.startedAt],
+  });
+}

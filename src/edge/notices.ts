@@ -1,0 +1,79 @@
+import type { Notice } from "./pages.ts";
+import type { Route } from "./route.ts";
+
+/** The same words for a name that never existed and for one that was deleted. */
+export const NOT_FOUND: Notice = {
+  status: 404,
+  title: "Nothing here",
+  message: "There is no instance at this address.",
+  hint: "Check the address, or ask whoever gave it to you.",
+};
+
+export const TOO_MANY_MISSES: Notice = {
+  status: 429,
+  title: "Too many wrong addresses",
+  message: "Requests from your network asked for too many addresses that do not exist.",
+  retryAfterSeconds: 60,
+};
+
+export const UNREACHABLE: Notice = {
+  status: 502,
+  title: "The agent does not answer",
+  message: "The machine runs, but nothing answers on its port.",
+  hint: "It may still be starting. If it goes on, read its logs with: gentity compute logs",
+};
+
+export const LOOKUP_FAILED: Notice = {
+  status: 503,
+  title: "One moment",
+  message: "The address could not be looked up.",
+  retryAfterSeconds: 5,
+};
+
+/** What the edge answers for an instance whose machine gets no traffic. */
+export function noticeFor(route: Route): Notice {
+  switch (route.state) {
+    case "creating":
+      return {
+        status: 503,
+        title: "Starting",
+        message: "This agent's computer is being made.",
+        retryAfterSeconds: 2,
+      };
+    case "starting":
+      return {
+        status: 503,
+        title: "Starting",
+        message: "This agent's computer is starting.",
+        retryAfterSeconds: 2,
+      };
+    case "stopping":
+    case "stopped":
+      return {
+        status: 502,
+        title: "Stopped",
+        message: "This agent's computer is stopped. Its disk is kept.",
+        hint: "Its owner can start it with: gentity compute start",
+      };
+    case "suspending":
+    case "suspended":
+      return {
+        status: 503,
+        title: "Suspended",
+        message: "This agent's computer sleeps, with its memory kept.",
+        hint: "Its owner can wake it with: gentity compute resume",
+        retryAfterSeconds: 10,
+      };
+    case "error":
+      return {
+        status: 502,
+        title: "Something is wrong",
+        message: route.problem?.message ?? "This agent's computer has failed.",
+        hint: route.problem?.hint,
+      };
+    case "running":
+      return UNREACHABLE;
+    default:
+      return NOT_FOUND;
+  }
+}

@@ -1,0 +1,46 @@
+/** What the data path knows of an instance: enough to answer for it. */
+export interface Route {
+  instanceId: string;
+  /** Whom the edge vouches for: the owner. */
+  accountId: string;
+  state: string;
+  /** Why it is in `error`, for people. */
+  problem: { message: string; hint?: string } | null;
+  place: string | null;
+  machine: string | null;
+}
+
+type RouteRow = {
+  id: string;
+  account_id: string;
+  state: string;
+  problem: string | null;
+  place: string | null;
+  machine: string | null;
+};
+
+/** One indexed row from the nearest replica; undefined for a name that does not exist, or does no longer. */
+export async function lookUpRoute(db: D1Database, subdomain: string): Promise<Route | undefined> {
+  const row = await db
+    .withSession("first-unconstrained")
+    .prepare(
+      "SELECT id, account_id, state, problem, place, machine FROM instances WHERE subdomain = ?1 AND deleted_at IS NULL AND exposure = 'public'",
+    )
+    .bind(subdomain)
+    .first<RouteRow>();
+  return row
+    ? {
+        instanceId: row.id,
+        accountId: row.account_id,
+        state: row.state,
+        problem: row.problem === null ? null : JSON.parse(row.problem),
+        place: row.place,
+        machine: row.machine,
+      }
+    : undefined;
+}
+
+/** The vendor sees traffic in these states; in the first of them alone a route is worth remembering. */
+export function isForwarded(route: Route): boolean {
+  return ["running", "stopping", "suspending"].includes(route.state) && route.machine !== null;
+}
