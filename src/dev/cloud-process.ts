@@ -1,0 +1,80 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+
+export interface CloudProcess {
+  cloudUrl: string;
+  proxyUrl: string;
+  /** Which walls its machines have. */
+  isolation: string;
+  close: () => Promise<void>;
+}
+
+interface CloudOptions {
+  root: string;
+  stateDir: string;
+  cloudPort: number;
+  proxyPort: number;
+  token: string;
+  /** Called when it ends without having been asked to. */
+  onCrash: (how: string) => void;
+}
+
+/** The local cloud as a process of its own: a control plane that dies must not take machines with it, nor the reverse. */
+export async function startCloudProcess(options: CloudOptions): Promise<CloudProcess> {
+  const { root, stateDir, cloudPort, proxyPort, token } = options;
+  const child = spawn(
+    process.execPath,
+    [
+      join(root, "src/localcloud/main.ts"),
+      ...["--state", join(stateDir, "cloud"), "--port", String(cloudPort), "--proxy-port", String(proxyPort)],
+    ],
+    // Its own group: Ctrl-C reaches the launcher, which then ends everything in order. The token does not show in `ps`.
+    {
+      stdio: ["ignore", "pipe", "inherit"],
+      detached: true,
+      env: { ...process.env, LOCALCLOUD_TOKEN: token },
+    },
+  );
+  let closing = false;
+  const exited = new Promise<string>((resolve) => {
+    child.once("exit", (code, signal) => resolve(signal ?? `exit code ${code}`));
+  });
+  const ready = await Promise.race([readReadyLine(child), exited]);
+  if (typeof ready === "string") {
+    throw new Error(`the local cloud did not start (${ready})`);
+  }
+  exited.then((how) => {
+    if (!closing) {
+      options.onCrash(how);
+    }
+  });
+  return {
+    ...ready,
+    close: async () => {
+      closing = true;
+      child.kill("SIGTERM");
+      await exited;
+    },
+  };
+}
+
+function readReadyLine(child: ChildProcess): Promise<Omit<CloudProcess, "close">> {
+  return new Promise((resolve, reject) => {
+    if (!child.stdout) {
+      reject(new Error("the local cloud has no output"));
+      return;
+    }
+    createInterface({ input: child.stdout }).on("line", (line) => {
+      const message = JSON.parse(line) as {
+        event?: string;
+        cloudUrl: string;
+        proxyUrl: string;
+        isolation: string;
+      };
+      if (message.event === "ready") {
+        resolve({ cloudUrl: message.cloudUrl, proxyUrl: message.proxyUrl, isolation: message.isolation });
+      }
+    });
+  });
+}

@@ -1,0 +1,97 @@
+import { appendFileSync } from "node:fs";
+import { join } from "node:path";
+import { Cron } from "croner";
+import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from "miniflare";
+import { unstable_getMiniflareWorkerOptions as readWranglerToml } from "wrangler";
+import { bundleWorker } from "./bundle.ts";
+import { applyMigrations, seedAccount } from "./database.ts";
+import type { LocalSecrets } from "./state.ts";
+
+export interface ControlPlaneOptions {
+  /** The repository's root, where wrangler.toml lies. */
+  root: string;
+  stateDir: string;
+  port: number;
+  cloudUrl: string;
+  proxyUrl: string;
+  secrets: LocalSecrets;
+  /** Called when the runtime had crashed and was restarted. */
+  onCrash: () => void;
+}
+
+export interface ControlPlane {
+  apiUrl: string;
+  close: () => Promise<void>;
+}
+
+/** The Worker on workerd, from the same wrangler.toml that is deployed; only variables and secrets are local. */
+export async function startControlPlane(options: ControlPlaneOptions): Promise<ControlPlane> {
+  const { root, stateDir, port, secrets } = options;
+  const config = readWranglerToml(join(root, "wrangler.toml"));
+  const origin = `http://gentity.localhost:${port}`;
+  const miniflare = new Miniflare({
+    ...convertV4MiniflareOptions({
+      ...config.workerOptions,
+      name: "gentity",
+      rootPath: root,
+      modules: [
+        { type: "ESModule", path: "index.js", contents: await bundleWorker(join(root, "src/index.ts")) },
+      ],
+      bindings: {
+        ...config.workerOptions.bindings,
+        BASE_DOMAIN: "gentity.localhost",
+        API_HOSTS: "localhost,127.0.0.1,[::1]",
+        PUBLIC_ORIGIN: origin,
+        SEALING_KEYS: secrets.sealingKeys,
+        FLY_API_URL: options.cloudUrl,
+        FLY_LOGS_URL: options.cloudUrl,
+        FLY_APP_URL: options.proxyUrl,
+        FLY_API_TOKEN: secrets.cloudToken,
+      },
+      // Straight into workerd: the default entry costs two thirds of the throughput.
+      unsafeDirectSockets: [{ host: "127.0.0.1", port }],
+      stripCfConnectingIp: false,
+      log: new Log(LogLevel.ERROR),
+      handleStructuredLogs: ({ level, message }) => writeLog(stateDir, level, message),
+      unsafeHandleRuntimeRestart: options.onCrash,
+    }),
+    resourcePersistencePath: join(stateDir, "worker"),
+  });
+  await miniflare.ready;
+  const db = await miniflare.getD1Database("DB");
+  await applyMigrations(db, join(root, "migrations"));
+  await seedAccount(db, secrets);
+  const stopCrons = await startCrons(miniflare, config.workerOptions.cronTriggers ?? []);
+  return {
+    apiUrl: `http://localhost:${port}`,
+    close: async () => {
+      stopCrons();
+      await miniflare.dispose();
+    },
+  };
+}
+
+/** Miniflare does not run crons by itself. */
+async function startCrons(miniflare: Miniflare, patterns: string[]): Promise<() => void> {
+  const worker = await miniflare.getWorker();
+  const jobs = patterns.map(
+    (pattern) =>
+      new Cron(pattern, { timezone: "UTC", protect: true, catch: true }, async () => {
+        await worker.scheduled({ cron: pattern });
+      }),
+  );
+  return () => {
+    for (const job of jobs) {
+      job.stop();
+    }
+  };
+}
+
+function writeLog(stateDir: string, level: string, message: string): void {
+  appendFileSync(join(stateDir, "worker.log"), `${new Date().toISOString()} ${level} ${message}\n`, {
+    mode: 0o600,
+  });
+  if (level === "error") {
+    console.error(message);
+  }
+}

@@ -1,0 +1,96 @@
+import { mkdirSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { parseArgs } from "node:util";
+import { type CloudProcess, startCloudProcess } from "./cloud-process.ts";
+import { type ControlPlane, startControlPlane } from "./control-plane.ts";
+import { isFree, loadPorts, loadSecrets, writeLocalJson } from "./state.ts";
+
+/** The local stack: the Worker on workerd and the local cloud, without any account. */
+
+const root = resolve(import.meta.dirname, "../..");
+const { values } = parseArgs({
+  options: { port: { type: "string" }, state: { type: "string" }, help: { type: "boolean", short: "h" } },
+});
+
+if (values.help) {
+  console.log("usage: npm start -- [--port 8787] [--state .gentity]     (also PORT, GENTITY_STATE)");
+  process.exit(0);
+}
+
+const port = Number(values.port ?? process.env["PORT"] ?? 8787);
+const stateDir = resolve(values.state ?? process.env["GENTITY_STATE"] ?? ".gentity");
+
+let cloud: CloudProcess | undefined;
+let controlPlane: ControlPlane | undefined;
+let ending = false;
+
+async function start(): Promise<void> {
+  if (!Number.isInteger(port) || port < 1 || port > 65_535) {
+    throw new Error(`--port must be a port, not "${values.port ?? process.env["PORT"]}"`);
+  }
+  if (!(await isFree(port))) {
+    throw new Error(
+      `port ${port} is in use; choose another with: npm start -- --port ${port + 10} --state .gentity-${port + 10}`,
+    );
+  }
+  mkdirSync(stateDir, { recursive: true, mode: 0o700 });
+  const secrets = loadSecrets(stateDir);
+  const ports = await loadPorts(stateDir, port);
+  console.error("starting the local cloud …");
+  cloud = await startCloudProcess({
+    root,
+    stateDir,
+    ...ports,
+    token: secrets.cloudToken,
+    onCrash: (how) => void end(1, `the local cloud ended unexpectedly (${how})`),
+  });
+  console.error(`  ${cloud.cloudUrl} (isolation: ${cloud.isolation})`);
+  console.error("starting the control plane …");
+  controlPlane = await startControlPlane({
+    root,
+    stateDir,
+    port,
+    cloudUrl: cloud.cloudUrl,
+    proxyUrl: cloud.proxyUrl,
+    secrets,
+    onCrash: () =>
+      console.error("the Workers runtime crashed and was restarted; see worker.log in the state folder"),
+  });
+  writeLocalJson(stateDir, {
+    apiUrl: controlPlane.apiUrl,
+    token: secrets.token,
+    cloudUrl: cloud.cloudUrl,
+    cloudToken: secrets.cloudToken,
+  });
+  console.log(`
+Gentity Compute runs at ${controlPlane.apiUrl}
+  token   ${secrets.token}
+  API     ${controlPlane.apiUrl}/docs
+  state   ${join(stateDir, "local.json")}
+
+Now, in another terminal:
+  npx gentity agents
+  npx gentity compute create --agent claude-code --model claude-sonnet-4-6 --api-key sk-test
+
+Ctrl-C ends everything; what you made is still there at the next start.`);
+}
+
+/** Ends all that was started, once. */
+async function end(code: number, why: string): Promise<void> {
+  if (ending) {
+    return;
+  }
+  ending = true;
+  console.error(`\n${why}; ending …`);
+  const results = await Promise.allSettled([controlPlane?.close(), cloud?.close()]);
+  for (const result of results) {
+    if (result.status === "rejected") {
+      console.error(String(result.reason));
+    }
+  }
+  process.exit(code);
+}
+
+process.on("SIGINT", () => void end(0, "interrupted"));
+process.on("SIGTERM", () => void end(0, "terminated"));
+start().catch((error: unknown) => end(1, error instanceof Error ? error.message : String(error)));

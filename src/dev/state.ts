@@ -1,0 +1,90 @@
+import { randomBytes } from "node:crypto";
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { join } from "node:path";
+
+/** What the local stack keeps in its state folder besides the databases: made once, so that a restart finds everything again. */
+export interface LocalSecrets {
+  /** `id:base64`, as `SEALING_KEYS` takes it. */
+  sealingKeys: string;
+  cloudToken: string;
+  token: string;
+  accountId: string;
+}
+
+export interface LocalPorts {
+  cloudPort: number;
+  /** Frozen into agents' configuration as an allowed origin, so it must not change. */
+  proxyPort: number;
+}
+
+const BASE32 = "abcdefghijklmnopqrstuvwxyz234567";
+
+export function loadSecrets(stateDir: string): LocalSecrets {
+  return loadOrMake(join(stateDir, "secrets.json"), () => ({
+    sealingKeys: `local:${randomBytes(32).toString("base64")}`,
+    cloudToken: randomBytes(24).toString("base64url"),
+    token: `gn_live_${Array.from(randomBytes(52), (byte) => BASE32[byte % 32]).join("")}`,
+    accountId: "acc_local",
+  }));
+}
+
+export async function loadPorts(stateDir: string, apiPort: number): Promise<LocalPorts> {
+  const wished = { cloudPort: apiPort + 1, proxyPort: apiPort + 2 };
+  const made = {
+    cloudPort: (await isFree(wished.cloudPort)) ? wished.cloudPort : await anyFreePort(),
+    proxyPort: (await isFree(wished.proxyPort)) ? wished.proxyPort : await anyFreePort(),
+  };
+  return loadOrMake(join(stateDir, "ports.json"), () => made);
+}
+
+/** What the command line finds, so that it works at once and without a login. */
+export function writeLocalJson(
+  stateDir: string,
+  local: { apiUrl: string; token: string; cloudUrl: string; cloudToken: string },
+): string {
+  const path = join(stateDir, "local.json");
+  writePrivately(path, local);
+  return path;
+}
+
+function loadOrMake<T extends object>(path: string, make: () => T): T {
+  try {
+    return JSON.parse(readFileSync(path, "utf8")) as T;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") {
+      throw error;
+    }
+  }
+  const made = make();
+  writePrivately(path, made);
+  return made;
+}
+
+/** Whole or not at all, and readable by its owner only from the first moment on. */
+function writePrivately(path: string, value: object): void {
+  mkdirSync(join(path, ".."), { recursive: true, mode: 0o700 });
+  const partial = `${path}.${process.pid}`;
+  writeFileSync(partial, `${JSON.stringify(value, null, 2)}\n`, { mode: 0o600 });
+  renameSync(partial, path);
+}
+
+export function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const probe = createServer();
+    probe.once("error", () => resolve(false));
+    probe.listen(port, "127.0.0.1", () => probe.close(() => resolve(true)));
+  });
+}
+
+function anyFreePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer();
+    probe.once("error", reject);
+    probe.listen(0, "127.0.0.1", () => {
+      const address = probe.address();
+      const port = address !== null && typeof address === "object" ? address.port : 0;
+      probe.close(() => resolve(port));
+    });
+  });
+}
