@@ -1,51 +1,64 @@
 /**
  * The two shell programs behind exec. POSIX sh as dash, bash and busybox understand it, and the tools of a base image:
  * mkdir, mkfifo, sleep, stat, tail, head, base64, find; `setsid` where there is one. Everything they work on arrives as
- * positional parameters, so nothing is ever quoted.
+ * positional parameters, so nothing is ever quoted. A process costs a millisecond or two, so builtins do what they can.
  *
- * One command has one folder, `<base>/<execId>`: in, out, err, started, pid, timeout, exit ("code uptime", moved into
- * place whole), read (its result was handed out), wake.* (pipes of callers that wait for the exit).
+ * One command has one folder, `<base>/<execId>`: in, out, err, started, pid, timeout, exit ("code uptime", written at
+ * once: empty is not there yet), read (its result was handed out), wake.* (pipes of callers that wait for the exit).
  */
 
 /**
  * Stays with the command until it ends. Parameters: dir seconds cwd count (NAME=value)×count argv…
  *
  * The command leads a session of its own, so that a timeout ends all of it. A shell starts background commands with
- * SIGINT ignored; only GNU env can undo that.
+ * SIGINT ignored; only GNU env can undo that, and whether there is one is tried out once per machine.
  */
-export const RUNNER = `dir=$1 seconds=$2 cwd=$3 count=$4
-shift 4
-session=$(command -v setsid)
+export const RUNNER = `dir=$1 seconds=$2
+shift 2
+session=setsid
+command -v setsid >/dev/null 2>&1 || { session=; trap '' HUP; }
+mark=\${dir%/*}.env
+[ -e "$mark.gnu" ] || [ -e "$mark.other" ] || {
+  if env --default-signal=INT,QUIT true 2>/dev/null; then : >"$mark.gnu"; else : >"$mark.other"; fi
+}
 reset=
-env --default-signal=INT,QUIT true 2>/dev/null && reset="env --default-signal=INT,QUIT"
-[ -n "$session" ] || trap '' HUP
+[ ! -e "$mark.gnu" ] || reset="env --default-signal=INT,QUIT"
 read -r up _ </proc/uptime && echo "$up" >"$dir/started"
-(
-  while [ "$count" -gt 0 ]; do export "$1"; shift; count=$((count - 1)); done
-  if [ -n "$cwd" ]; then cd "$cwd" || exit 126; fi
-  exec $session $reset /bin/sh -c 'exec "$@"' sh "$@"
-) <"$dir/in" >"$dir/out" 2>"$dir/err" &
+$session $reset /bin/sh -c 'cwd=$1 count=$2
+shift 2
+while [ "$count" -gt 0 ]; do export "$1"; shift; count=$((count - 1)); done
+if [ -n "$cwd" ]; then cd "$cwd" || exit 126; fi
+exec "$@"' sh "$@" <"$dir/in" >"$dir/out" 2>"$dir/err" &
 pid=$!
 echo "$pid" >"$dir/pid"
+end_group() { kill "-$1" -- "-$pid" 2>/dev/null || kill "-$1" "$pid" 2>/dev/null; }
 watch=
 if [ "$seconds" -gt 0 ]; then
-  $session /bin/sh -c 'sleep "$1"
-: >"$2/timeout"
-kill -TERM -- "-$3" 2>/dev/null || kill -TERM "$3"
-sleep 2
-kill -KILL -- "-$3" 2>/dev/null || kill -KILL "$3"' watch "$seconds" "$dir" "$pid" </dev/null >/dev/null 2>&1 &
+  (
+    trap 'kill "$nap"; exit' TERM
+    sleep "$seconds" &
+    nap=$!
+    wait "$nap"
+    : >"$dir/timeout"
+    end_group TERM
+    sleep 2 &
+    nap=$!
+    wait "$nap"
+    end_group KILL
+  ) </dev/null >/dev/null 2>&1 &
   watch=$!
 fi
 wait "$pid"
 code=$?
-if [ -n "$watch" ]; then kill -KILL -- "-$watch" 2>/dev/null || kill -KILL "$watch" 2>/dev/null; fi
 # The leader heeded the timeout; what it started may not have.
-[ ! -e "$dir/timeout" ] || kill -KILL -- "-$pid" 2>/dev/null
+[ ! -e "$dir/timeout" ] || end_group KILL
 read -r up _ </proc/uptime
-echo "$code $up" >"$dir/exit.new" && mv "$dir/exit.new" "$dir/exit"
+echo "$code $up" >"$dir/exit"
 # Opened for both, a pipe blocks nobody even when its reader is gone.
 for pipe in "$dir"/wake.*; do [ -p "$pipe" ] && echo 1<>"$pipe"; done
-find "\${dir%/*}" -mindepth 2 -maxdepth 2 \\( -name read -mmin +5 -o -name exit -mmin +1440 \\) 2>/dev/null |
+[ -z "$watch" ] || kill "$watch" 2>/dev/null
+[ $(($$ % 16)) -ne 0 ] ||
+  find "\${dir%/*}" -mindepth 2 -maxdepth 2 \\( -name read -mmin +5 -o -name exit -mmin +1440 \\) 2>/dev/null |
   while read -r file; do rm -rf "\${file%/*}"; done
 `;
 
@@ -65,10 +78,12 @@ find "\${dir%/*}" -mindepth 2 -maxdepth 2 \\( -name read -mmin +5 -o -name exit 
 export const WRAPPER = `op=$1 id=$2 runner=$3
 shift 3
 base=
-for root in /tmp "$HOME" /var/tmp; do
-  [ -n "$root" ] && mkdir -p -m 700 "$root/.gentity/exec" 2>/dev/null && [ -w "$root/.gentity/exec" ] || continue
+for root in "\${TMPDIR:-/tmp}" "$HOME" /var/tmp; do
+  [ -n "$root" ] || continue
   base=$root/.gentity/exec
-  break
+  [ ! -w "$base" ] || break
+  if mkdir -p -m 700 "$base" 2>/dev/null && [ -w "$base" ]; then break; fi
+  base=
 done
 if [ -z "$base" ]; then echo "gentity-exec/1 nowhere"; exit 0; fi
 dir=$base/$id
@@ -105,22 +120,23 @@ launch() {
 # Blocks until the exit or for so many seconds, without looking in between: the runner writes into the pipe, and the
 # end of the sleep closes it.
 wait_exit() {
-  [ ! -e "$dir/exit" ] && [ "$1" -gt 0 ] || return 0
+  [ ! -s "$dir/exit" ] && [ "$1" -gt 0 ] || return 0
   pipe=$dir/wake.$$
-  rm -f "$pipe"
+  [ ! -e "$pipe" ] || rm -f "$pipe"
   if ! mkfifo "$pipe" 2>/dev/null; then
     n=$(($1 * 5))
-    while [ ! -e "$dir/exit" ] && [ "$n" -gt 0 ]; do sleep 0.2 2>/dev/null || sleep 1; n=$((n - 1)); done
+    while [ ! -s "$dir/exit" ] && [ "$n" -gt 0 ]; do sleep 0.2 2>/dev/null || sleep 1; n=$((n - 1)); done
     return
   fi
   sleep "$1" 2>/dev/null </dev/null >"$pipe" &
   timer=$!
-  [ -e "$dir/exit" ] || read -r _ <"$pipe"
+  [ -s "$dir/exit" ] || read -r _ <"$pipe"
   { kill "$timer"; wait "$timer"; } 2>/dev/null
-  rm -f "$pipe"
 }
 
 sizes() {
+  out_size=0 err_size=0
+  [ -s "$dir/out" ] || [ -s "$dir/err" ] || return
   set -- $(stat -c %s "$dir/out" "$dir/err" 2>/dev/null)
   out_size=\${1:-0} err_size=\${2:-0}
 }
@@ -131,7 +147,7 @@ wait_output() {
   end=$((\${up%.*} + $1))
   n=0
   while :; do
-    [ ! -e "$dir/exit" ] || return
+    [ ! -s "$dir/exit" ] || return
     sizes
     if [ "$out_size" -gt "$out" ] || [ "$err_size" -gt "$err" ]; then return; fi
     read -r up _ </proc/uptime
@@ -145,14 +161,20 @@ wait_output() {
 }
 
 part() {
-  if [ "$2" -gt "$3" ]; then tail -c "+$(($3 + 1))" "$1" | head -c "$limit" | base64; fi
+  if [ "$2" -le "$3" ]; then
+    :
+  elif [ "$state" = exited ] && [ "$3" = 0 ] && [ "$2" -le "$limit" ]; then
+    base64 "$1"
+  else
+    tail -c "+$(($3 + 1))" "$1" | head -c "$limit" | base64
+  fi
   echo .
 }
 
 report() {
   if [ ! -d "$dir" ]; then echo "gentity-exec/1 $1"; exit 0; fi
   state=running code=- ended=-
-  if [ -e "$dir/exit" ]; then state=exited; read -r code ended <"$dir/exit"; fi
+  if [ -s "$dir/exit" ]; then state=exited; read -r code ended <"$dir/exit"; fi
   began=-
   [ ! -e "$dir/started" ] || read -r began <"$dir/started"
   timed=0
@@ -179,10 +201,10 @@ case $op in
     if [ -d "$dir" ]; then
       n=0
       while [ ! -s "$dir/pid" ] && [ "$n" -lt 50 ]; do sleep 0.05 2>/dev/null || sleep 1; n=$((n + 1)); done
-      if [ ! -e "$dir/exit" ] && read -r pid <"$dir/pid"; then
+      if [ ! -s "$dir/exit" ] && read -r pid <"$dir/pid"; then
         end_group TERM "$pid"
         wait_exit 2
-        if [ ! -e "$dir/exit" ]; then end_group KILL "$pid"; wait_exit 2; fi
+        if [ ! -s "$dir/exit" ]; then end_group KILL "$pid"; wait_exit 2; fi
       fi
     fi
     report gone

@@ -1,0 +1,156 @@
+import { afterAll, beforeEach, describe, expect, it } from "vitest";
+import { type Exec, type ExecEvent, runExec } from "../../src/provisioning/exec/run.ts";
+import { execIn, installShells, type ShellExec } from "./shells.ts";
+
+const { shells, remove } = installShells();
+afterAll(remove);
+
+const run = async (exec: Exec, ...argv: string[]) => {
+  const outcome = await exec.runToEnd({ argv });
+  if (outcome.type !== "ok") throw new Error(JSON.stringify(outcome));
+  return outcome.value;
+};
+
+describe.each(shells)("a command in $name", (shell) => {
+  let machine: ShellExec;
+  let exec: Exec;
+  beforeEach(() => {
+    machine = execIn(shell);
+    exec = runExec({ exec: machine.exec, substrate: "fly-machine" });
+  });
+  const sh = (script: string, ...args: string[]) => [shell.sh, "-c", script, "sh", ...args];
+
+  it("costs one call for a short command, with both outputs and the exit code", async () => {
+    expect(await run(exec, ...sh("echo out; echo err >&2; exit 3"))).toMatchObject({
+      exitCode: 3,
+      signal: null,
+      stdout: "out\n",
+      stderr: "err\n",
+      truncated: false,
+      timedOut: false,
+      substrate: "fly-machine",
+    });
+    expect(machine.calls.length).toBe(1);
+  });
+
+  it("passes every argument exactly", async () => {
+    const odd = ["", " ", "'", '"', "$HOME", "`id`", "\\", "a\nb", "-n", "*", "é", "--", "a=b"];
+    expect((await run(exec, ...sh('for a; do printf "[%s]" "$a"; done', ...odd))).stdout).toBe(
+      odd.map((text) => `[${text}]`).join(""),
+    );
+  });
+
+  it("gives folder, environment and input", async () => {
+    const outcome = await exec.runToEnd({
+      argv: sh('pwd; printf "%s" "$ODD"; cat'),
+      cwd: "/usr",
+      env: { ODD: 'it\'s "$x"\n' },
+      stdin: new TextEncoder().encode("in\n"),
+    });
+    expect(outcome).toMatchObject({ value: { stdout: '/usr\nit\'s "$x"\nin\n' } });
+  });
+
+  it("says that a folder or a command is not there", async () => {
+    expect(await exec.runToEnd({ argv: ["true"], cwd: "/nowhere" })).toMatchObject({
+      value: { exitCode: 126 },
+    });
+    expect(await run(exec, "no-such-command")).toMatchObject({
+      exitCode: 127,
+      stderr: expect.stringMatching(/not found/),
+    });
+  });
+
+  it("brings binary output and input of any size through", async () => {
+    const bytes = new Uint8Array(300_000).map((_, index) => (index * 7919) >> 3);
+    const { events } = exec.stream({ argv: ["cat"], stdin: bytes });
+    const out: Uint8Array[] = [];
+    for await (const event of events) if (event.type === "stdout") out.push(event.data);
+    expect(Buffer.concat(out).equals(Buffer.from(bytes))).toBe(true);
+  });
+
+  it("cuts what is too long and says so", async () => {
+    const result = await run(exec, ...sh("head -c 1500000 /dev/zero | tr '\\0' x; echo done >&2"));
+    expect([result.stdout.length, result.truncated, result.stderr]).toEqual([1024 * 1024, true, "done\n"]);
+  });
+
+  it("ends the whole group when time is up", async () => {
+    const marker = `gentity-test-${shell.name}-${process.pid}`;
+    const outcome = await exec.runToEnd({
+      argv: sh(
+        `trap '' TERM; (trap '' TERM; exec -a ${marker} sleep 61 2>/dev/null || sleep 61.${process.pid}) & sleep 60`,
+      ),
+      timeoutSeconds: 1,
+    });
+    expect(outcome).toMatchObject({ value: { timedOut: true, exitCode: 137, signal: "SIGKILL" } });
+    const { stdout } = await run(exec, "ps", ...(shell.name === "busybox" ? [] : ["-ef"]));
+    expect(stdout).not.toContain(marker);
+    expect(stdout).not.toContain(`61.${process.pid}`);
+  });
+
+  it("leaves interrupts to the command", async () => {
+    const outcome = await run(exec, ...sh("kill -INT $$; echo survived"));
+    if (shell.name === "busybox") return; // Only GNU env can undo what a shell does to its background commands.
+    expect(outcome).toMatchObject({ exitCode: 130, signal: "SIGINT", stdout: "" });
+  });
+});
+
+describe.each(shells)("following a command in $name", (shell) => {
+  let machine: ShellExec;
+  let exec: Exec;
+  beforeEach(() => {
+    machine = execIn(shell);
+    exec = runExec({ exec: machine.exec, substrate: "fly-machine" });
+  });
+  const sh = (script: string, ...args: string[]) => [shell.sh, "-c", script, "sh", ...args];
+
+  it("runs a command once, however often it is started", async () => {
+    let lost = 2;
+    const flaky = runExec({
+      exec: async (request) => {
+        const outcome = await machine.exec(request);
+        return lost-- > 0 ? { type: "unknown", cause: "lost" } : outcome;
+      },
+      substrate: "fly-machine",
+      sleep: async () => {},
+    });
+    const outcome = await flaky.runToEnd({ argv: sh("echo ran") });
+    expect(outcome).toMatchObject({ value: { stdout: "ran\n" } });
+    expect(machine.calls.length).toBe(3);
+  });
+
+  it("tells what happens as it happens", async () => {
+    const { events } = exec.stream({
+      argv: sh("echo one; read line </dev/zero & sleep 0.3; echo two >&2; exit 5"),
+    });
+    const seen: ExecEvent[] = [];
+    for await (const event of events) seen.push(event);
+    expect(seen.map((event) => event.type)).toEqual(["stdout", "stderr", "exit"]);
+    expect(seen.at(-1)).toMatchObject({ result: { exitCode: 5 } });
+    for (const call of machine.calls.slice(1)) expect(call.command[4]).toBe("poll");
+  });
+
+  it("detaches, polls and cancels", async () => {
+    const started = await exec.startDetached({ argv: sh("echo up; sleep 60") });
+    if (started.type !== "ok") throw new Error("not started");
+    const { execId } = started.value;
+    const first = await exec.poll(execId, { stdout: 0, stderr: 0 }, { holdSeconds: 5 });
+    expect(first).toMatchObject({ value: { offsets: { stdout: 3, stderr: 0 } } });
+    expect(first.type === "ok" && first.value.exit).toBeUndefined();
+    expect(await exec.cancel(execId)).toMatchObject({
+      type: "ok",
+      value: { exitCode: 143, signal: "SIGTERM" },
+    });
+    expect(await exec.poll(execId, { stdout: 3, stderr: 0 })).toMatchObject({
+      value: { exit: { exitCode: 143 } },
+    });
+    expect(await exec.cancel(execId)).toMatchObject({ value: { exitCode: 143 } });
+  });
+
+  it("knows nothing of a command it never had", async () => {
+    expect(await exec.poll("neverstarted", { stdout: 0, stderr: 0 })).toMatchObject({ code: "missing" });
+    expect(await exec.poll("../../etc", { stdout: 0, stderr: 0 })).toMatchObject({ code: "missing" });
+    expect(await exec.runToEnd({ argv: ["true"], env: { "a-b": "1" } })).toMatchObject({
+      code: "invalid_spec",
+    });
+  });
+});
