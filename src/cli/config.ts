@@ -6,7 +6,7 @@ import { EXIT } from "./exit-codes.ts";
 import { isLoopback } from "./loopback.ts";
 
 const DEFAULT_API_URL = "https://gentity.ai";
-const TOKEN_FORM = /^gn_live_[a-z2-7]{52}$/i;
+const TOKEN_FORM = /^gn_live_[a-z2-7]{52}$/;
 
 /** An address and a token, as a file or the command line may give them. */
 export interface Credentials {

@@ -2,9 +2,8 @@ import type { InstanceAction, InstanceStatus } from "../sdk/index.ts";
 import { type AnyCommand, defineCommand } from "./command.ts";
 import type { Context } from "./context.ts";
 import { EXIT } from "./exit-codes.ts";
-import { startProgress } from "./progress.ts";
 import { statusText } from "./style.ts";
-import { awaitStatus, nameOf } from "./wait.ts";
+import { awaitStatus, nameOf, narrated, shown } from "./wait.ts";
 
 /** What differs between start, stop, restart, suspend and resume. */
 export interface ActionWords {
@@ -40,17 +39,13 @@ async function act(
   // Resolved once, so that what is waited for is what was acted on.
   const instance = await client.instances.get(reference, { signal: context.signal });
   const doing = `${words.doing} ${nameOf(instance)}`;
-  const progress = startProgress(context.out, doing);
-  const { id } = instance;
-  const answer = await client.instances
-    .action(id, words.action, { signal: context.signal })
-    .catch((error: unknown) => {
-      progress.fail();
-      throw error;
-    });
-  if (answer.status !== words.wanted) {
-    await awaitStatus(context, client, { id, wanted: [words.wanted], doing, progress });
-  }
-  progress.done(`${doing}: ${words.wanted}`);
-  return { id, status: words.wanted };
+  return await shown(context, doing, async (progress) => {
+    const { id } = instance;
+    const work = { context, client, id, doing, progress };
+    const asked = client.instances.action(id, words.action, { signal: context.signal });
+    const { status } = await narrated(work, asked);
+    if (status !== words.wanted) await awaitStatus(work, [words.wanted]);
+    progress.done(`${doing}: ${words.wanted}`);
+    return { id, status: words.wanted };
+  });
 }

@@ -10,6 +10,8 @@ const CLEAR_LINE = "\r\x1b[2K";
 export interface Progress {
   /** Says what is being done. */
   update: (text: string) => void;
+  /** Says something that stays. */
+  note: (text: string) => void;
   /** Ends it, with a last line or without. */
   done: (text?: string) => void;
   fail: (text?: string) => void;
@@ -41,6 +43,11 @@ function spinner(out: Output, first: string): Progress {
       text = next;
       draw();
     },
+    note: (line) => {
+      out.stderr.write(CLEAR_LINE);
+      out.note(plain(line));
+      draw();
+    },
     done: (last) => end(green("✓"), last),
     fail: (last) => end(red("✗"), last),
   };
@@ -56,5 +63,5 @@ function lines(out: Output, first: string): Progress {
   };
   const last = (text?: string) => text !== undefined && show(text);
   show(first);
-  return { update: show, done: last, fail: last };
+  return { update: show, note: show, done: last, fail: last };
 }

@@ -56,7 +56,12 @@ export interface Instance {
   labels?: Record<string, string>;
   statusSince?: string;
   generation?: number;
-  lastSuspend?: unknown;
+  /** How the last suspend went: a machine that could not be frozen was stopped. */
+  lastSuspend?: { at: string; outcome: Open<"suspended" | "stopped">; reason?: string } | null;
+  /** What to do about `errorMessage`. */
+  hint?: string | null;
+  /** What is being done at the moment. */
+  progress?: string | null;
 }
 
 /** What a new instance should be. */
@@ -102,8 +107,8 @@ export interface UpdateInstanceInput {
 export interface ListInstancesFilter {
   status?: InstanceStatus;
   agentType?: string;
-  /** Only those that carry all of these labels. */
-  labels?: Record<string, string>;
+  /** `key` or `key=value`. */
+  label?: string;
   limit?: number;
   cursor?: string;
 }
@@ -120,14 +125,15 @@ export interface StatusChange {
 /** A stretch of time in one state: half-open, never edited once closed. */
 export interface Period {
   state: InstanceStatus;
-  meter: string | null;
+  /** `running`: compute and volume are paid for; `paused`: the volume. */
+  meter: Open<"none" | "paused" | "running">;
   startedAt: string;
   /** `null` while it is the current one. */
   endedAt: string | null;
   generation: number;
-  reason: string | null;
-  actor: unknown;
-  spec: InstanceSpec | null;
+  reason: string;
+  actor: string;
+  spec: InstanceSpec;
 }
 
 /** A one-time pass for the terminal. */
@@ -163,7 +169,8 @@ export interface Agent {
   defaultMemoryMb: number;
   defaultVolumeGb: number;
   models: CatalogModel[];
-  image?: string;
+  /** `unverified`: by a tag, which its owner can move. */
+  image?: { ref: string; verification: Open<"digest" | "unverified"> };
   release?: string;
   dataPath?: string;
   port?: number;

@@ -37,7 +37,7 @@ export class Instances {
   }
 
   /**
-   * Creates an instance. Answers at once with status `creating`; with `waitSeconds` (up to 60), when it runs or
+   * Creates an instance. Answers at once with status `creating`; with `waitSeconds` (up to 120), when it runs or
    * has failed, or that time is over.
    */
   create(
@@ -52,9 +52,7 @@ export class Instances {
 
   /** One page of instances, newest first. */
   async list(filter: ListInstancesFilter = {}, options?: RequestOptions): Promise<Page<Instance>> {
-    const { labels = {}, ...query } = filter;
-    const label = Object.entries(labels).map(([key, value]) => `${key}=${value}`);
-    const call = { method: "GET", path: "/api/instances", query: { ...query, label } };
+    const call = { method: "GET", path: "/api/instances", query: { ...filter } };
     const answer = await this.#transport.json<{ instances: Instance[]; nextCursor?: string | null }>(
       call,
       options,

@@ -11,16 +11,15 @@ import { CancelledError, CliError } from "../../errors.ts";
 import { EXIT } from "../../exit-codes.ts";
 import { megabytes, pairs, readAll } from "../../input.ts";
 import { modelKeyFrom } from "../../model-key.ts";
-import { startProgress } from "../../progress.ts";
 import { statusText } from "../../style.ts";
 import { renderFields } from "../../table.ts";
-import { awaitStatus, failedInstance } from "../../wait.ts";
+import { awaitStatus, failedInstance, shown } from "../../wait.ts";
 
 /**
  * How long the create call itself is held. Short of the server's limit, because until it answers there is no id:
  * after this the id is known, and watching tells what is being done.
  */
-const HELD_SECONDS = 10;
+const HELD_SECONDS = 5;
 
 export default defineCommand({
   describe: "Give an agent a computer of its own",
@@ -80,26 +79,26 @@ async function createAndWait(
 ): Promise<CreatedInstance> {
   const what = input.name ?? `${input.agentType} on ${input.modelName}`;
   const doing = `Creating ${what}`;
-  const progress = startProgress(context.out, doing);
-  const created = await client.instances
-    .create(input, { signal: context.signal, waitSeconds: HELD_SECONDS })
-    .catch((error: unknown) => {
-      progress.fail();
-      if (!context.signal.aborted) throw error;
-      throw new CancelledError("Stopped waiting; the instance may come up all the same.", [
-        "Look with: gentity compute list",
-      ]);
-    });
-  if (created.status === "error") {
-    progress.fail();
-    throw failedInstance(created.id, created);
-  }
-  if (created.status !== "running") {
-    progress.update(`${doing}: ${created.status} as ${created.subdomain}`);
-    await awaitStatus(context, client, { id: created.id, wanted: ["running"], doing, progress });
-  }
-  progress.done(`${what} is running`);
-  return { ...created, status: "running" };
+  return await shown(context, doing, async (progress) => {
+    const created = await client.instances
+      .create(input, { signal: context.signal, waitSeconds: HELD_SECONDS })
+      .catch((error: unknown) => {
+        throw context.signal.aborted ? stoppedEarly() : error;
+      });
+    if (created.status === "error") throw failedInstance(created.id, created);
+    if (created.status !== "running") {
+      progress.update(`${doing}: ${created.status} as ${created.subdomain}`);
+      await awaitStatus({ context, client, id: created.id, doing, progress }, ["running"]);
+    }
+    progress.done(`${what} is running`);
+    return { ...created, status: "running" };
+  });
+}
+
+function stoppedEarly(): CancelledError {
+  return new CancelledError("Stopped waiting; the instance may come up all the same.", [
+    "Look with: gentity compute list",
+  ]);
 }
 
 function report({ out }: Context, created: CreatedInstance): void {

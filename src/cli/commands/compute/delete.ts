@@ -4,9 +4,8 @@ import type { Context } from "../../context.ts";
 import { CancelledError } from "../../errors.ts";
 import { EXIT } from "../../exit-codes.ts";
 import { ask } from "../../input.ts";
-import { startProgress } from "../../progress.ts";
 import { plain } from "../../text.ts";
-import { awaitStatus, nameOf } from "../../wait.ts";
+import { awaitStatus, nameOf, narrated, shown } from "../../wait.ts";
 
 export default defineCommand({
   describe: "Delete an instance and its volume, for good",
@@ -20,7 +19,6 @@ export default defineCommand({
     if (!options.yes) await confirm(context, instance);
     const warnings = await remove(context, client, instance);
     if (out.json) out.document({ ok: true, id: instance.id, status: "deleted", warnings });
-    else for (const warning of warnings) out.note(`${out.noteStyle.yellow("Note:")} ${plain(warning)}`);
     return EXIT.ok;
   },
 });
@@ -39,12 +37,12 @@ async function confirm(context: Context, instance: Instance): Promise<void> {
 async function remove(context: Context, client: GentityClient, instance: Instance): Promise<string[]> {
   const { id } = instance;
   const doing = `Deleting ${nameOf(instance)}`;
-  const progress = startProgress(context.out, doing);
-  const answer = await client.instances.delete(id, { signal: context.signal }).catch((error: unknown) => {
-    progress.fail();
-    throw error;
+  return await shown(context, doing, async (progress) => {
+    const work = { context, client, id, doing, progress };
+    const { warnings = [] } = await narrated(work, client.instances.delete(id, { signal: context.signal }));
+    for (const warning of warnings) progress.note(warning);
+    await awaitStatus(work, ["deleted"]);
+    progress.done(`Deleted ${nameOf(instance)}`);
+    return warnings;
   });
-  await awaitStatus(context, client, { id, wanted: ["deleted"], doing, progress });
-  progress.done(`Deleted ${nameOf(instance)}`);
-  return answer.warnings ?? [];
 }

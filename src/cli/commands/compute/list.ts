@@ -1,7 +1,6 @@
 import { collect, type Instance } from "../../../sdk/index.ts";
 import { defineCommand } from "../../command.ts";
 import { EXIT } from "../../exit-codes.ts";
-import { pairs } from "../../input.ts";
 import type { Output } from "../../output.ts";
 import { statusText } from "../../style.ts";
 import { type Column, renderTable } from "../../table.ts";
@@ -27,11 +26,15 @@ export default defineCommand({
     quiet: { type: "flag", short: "q", describe: "ids only" },
     status: { type: "string", placeholder: "status", describe: "only those in this state" },
     agent: { type: "string", placeholder: "agent", describe: "only copies of this agent" },
-    label: { type: "list", placeholder: "k=v", describe: "only those with this label; repeatable" },
+    label: {
+      type: "string",
+      placeholder: "k=v",
+      describe: "only those with this label; k alone for any value",
+    },
   },
   async run({ client, out, signal }, { options }) {
-    const { status, agent: agentType } = options;
-    const filter = { status, agentType, labels: pairs(options.label, "--label") };
+    const { status, agent: agentType, label } = options;
+    const filter = { status, agentType, label };
     const instances = await collect((await client()).instances.all(filter, { signal }));
     if (out.json) out.document(instances);
     else if (options.quiet) for (const instance of instances) out.line(instance.id);

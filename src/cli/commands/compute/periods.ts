@@ -23,11 +23,11 @@ export default defineCommand({
     }
     const rows = periods.map((period) => [
       statusText(period.state, out.style),
-      period.meter ?? "",
+      period.meter,
       period.startedAt,
       lasted(period),
-      plain(period.reason ?? ""),
-      plain(actorText(period.actor)),
+      plain(period.reason),
+      plain(period.actor),
     ]);
     for (const line of renderTable(COLUMNS, rows, { title: out.style.dim })) out.line(line);
     return EXIT.ok;
@@ -38,12 +38,4 @@ function lasted(period: Period): string {
   const end = period.endedAt ? Date.parse(period.endedAt) : Date.now();
   const text = duration(end - Date.parse(period.startedAt));
   return period.endedAt ? text : `${text} so far`;
-}
-
-/** An actor is a kind with whatever identifies it. */
-function actorText(actor: unknown): string {
-  if (typeof actor !== "object" || actor === null) return String(actor ?? "");
-  return Object.values(actor)
-    .filter((value) => typeof value === "string")
-    .join(" ");
 }
