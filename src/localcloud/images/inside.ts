@@ -7,12 +7,12 @@ import type { ResolvedImage } from "./image.ts";
 type Bind = ResolvedImage["binds"][number];
 
 /**
- * Where a machine finds what images here are made of. Folders, not files: a bound file's folder is made on the way, for root
- * alone, and agents are not root. The runtime binds node, ws and node-pty below it too.
+ * Where a machine finds what images here are made of. Whole folders directly below it: what bubblewrap makes on the way to
+ * anything deeper is for root alone, and agents are not root. The runtime binds node, ws and node-pty below it too.
  */
 const INSIDE = "/opt/localcloud";
-const STAND_INS = `${INSIDE}/images/bin`;
-const PAGE = `${INSIDE}/images/page`;
+const STAND_INS = `${INSIDE}/stand-ins`;
+const PAGE = `${INSIDE}/page`;
 
 export const TINI = `${STAND_INS}/tini`;
 export const TTYD = `${STAND_INS}/ttyd`;

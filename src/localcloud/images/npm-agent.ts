@@ -37,7 +37,7 @@ function openclaw(folder: string, description: string): ResolvedImage {
     entrypoint: [],
     cmd: ["node", "openclaw.mjs", "gateway"],
     env: { PATH: pathWith(`${NPM}/node_modules/.bin`) },
-    workdir: "/app",
+    workdir: `${NPM}/node_modules/openclaw`,
     binds: [...imageBinds(), { from: folder, to: NPM }],
     symlinks: [{ path: "/app", target: `.${NPM}/node_modules/openclaw` }],
     bundledCommand: byPath({ tini: TINI }),

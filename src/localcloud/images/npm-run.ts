@@ -5,19 +5,26 @@ export type RunNpm = (wanted: { name: string; version: string; folder: string })
 /** Half a gigabyte over a slow line takes minutes; more than this is a line that does not move. */
 const TIMEOUT_MS = 10 * 60_000;
 
-/**
- * No install scripts: they would run on the host with the user's rights, outside of any machine, and neither agent needs
- * them. One retry, because a person waits and there is something to fall back on.
- */
+/** One retry, because a person waits and there is something to fall back on. */
 const OPTIONS = [
-  ...["--ignore-scripts", "--no-audit", "--no-fund", "--no-package-lock", "--omit=dev"],
-  ...["--loglevel=error", "--no-update-notifier", "--fetch-retries=1", "--fetch-retry-mintimeout=1000"],
+  ...["--no-audit", "--no-fund", "--no-package-lock", "--omit=dev", "--loglevel=error"],
+  ...["--no-update-notifier", "--fetch-retries=1", "--fetch-retry-mintimeout=1000"],
 ];
 
-/** @throws Error with npm's reason in one sentence. */
-export const npmInstall: RunNpm = ({ name, version, folder }) =>
-  new Promise((resolve, reject) => {
-    const child = spawn("npm", ["install", "--prefix", folder, ...OPTIONS, `${name}@${version}`], {
+/**
+ * Install scripts run on the host with the user's rights, outside of any machine. So those of the hundreds of dependencies
+ * are left out, which both agents do without; the agent's own is run, because OpenClaw completes its package in it.
+ *
+ * @throws Error with npm's reason in one sentence.
+ */
+export const npmInstall: RunNpm = async ({ name, version, folder }) => {
+  await npm(folder, ["install", "--ignore-scripts", `${name}@${version}`]);
+  await npm(folder, ["rebuild", name]);
+};
+
+function npm(folder: string, [verb = "", ...args]: string[]): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const child = spawn("npm", [verb, "--prefix", folder, ...OPTIONS, ...args], {
       cwd: folder,
       stdio: ["ignore", "ignore", "pipe"],
       timeout: TIMEOUT_MS,
@@ -34,6 +41,7 @@ export const npmInstall: RunNpm = ({ name, version, folder }) =>
       else reject(new Error(npmReason(complaints)));
     });
   });
+}
 
 /** What of npm's many lines says why. */
 export function npmReason(complaints: string): string {
