@@ -9,7 +9,7 @@ export function pageDocument({ facts, model, command }: PageOptions): string {
   const entries: [string, string | undefined][] = [
     ["Model", model],
     ["Release", facts.release],
-    ["Terminal", command.join(" ")],
+    ["Terminal", [command[0]?.split("/").at(-1), ...command.slice(1)].join(" ")],
   ];
   return html`<!doctype html>
 <html lang="en">
