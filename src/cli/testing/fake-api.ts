@@ -1,4 +1,5 @@
 import type { ServerResponse } from "node:http";
+import { vi } from "vitest";
 import {
   type Handler,
   openStream,
@@ -8,6 +9,9 @@ import {
   type TestServer,
 } from "../../sdk/testing/http-server.ts";
 import { type Home, makeHome, type RunOptions, type RunResult, runCli, TOKEN } from "./run-cli.ts";
+
+// Each test starts processes, and a busy machine takes its time over that.
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 export { openStream, sendJson } from "../../sdk/testing/http-server.ts";
 

@@ -10,6 +10,9 @@ export const MAIN = fileURLToPath(new URL("../main.ts", import.meta.url));
 /** A token of the right form. */
 export const TOKEN = `gn_live_${"a2".repeat(26)}`;
 
+/** Kept between runs: compiling the program anew for each would be most of a test's time. */
+const CACHE = join(tmpdir(), `gentity-cli-cache-${process.getuid?.() ?? 0}`);
+
 /** A home folder of a test's own, so that nobody's login is read or written. */
 export interface Home {
   path: string;
@@ -28,7 +31,7 @@ export function makeHome(): Home {
 
 /** The environment of a run: the system's path, the test's home, and what the test adds. */
 export function environment(home: Home, extra: Record<string, string> = {}): Record<string, string> {
-  return { PATH: process.env.PATH ?? "", HOME: home.path, ...extra };
+  return { PATH: process.env.PATH ?? "", HOME: home.path, XDG_CACHE_HOME: CACHE, ...extra };
 }
 
 export interface RunOptions {

@@ -53,7 +53,7 @@ test("sends what was asked for, and prints where it is and what to do with it", 
   expect(result.stdout).toBe(
     `id         ${ID}\nsubdomain  cl-x7k2m9q4\nstatus     ● running\nurl        https://cl-x7k2m9q4.gentity.ai/\n`,
   );
-  expect(result.stderr).toMatch(/^\[0s\] Creating scout\n\[\d+s\] scout is running\n/);
+  expect(result.stderr).toMatch(/^\[\d+s\] Creating scout\n\[\d+s\] scout is running\n/);
   expect(result.stderr).toContain("gentity compute ssh cl-x7k2m9q4");
   const [request] = api.requests;
   expect(request?.body).toEqual({
