@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
-import { signalGroup } from "./group.ts";
 import { send } from "./channel.ts";
+import { signalGroup } from "./group.ts";
 import type { Ending, OutputStream, ToGuest } from "./protocol.ts";
 
 type ExecMessage = Extract<ToGuest, { type: "exec" }>;

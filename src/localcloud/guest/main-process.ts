@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { signalGroup } from "./group.ts";
 import { send } from "./channel.ts";
+import { signalGroup } from "./group.ts";
 import type { BootMessage, Ending, OutputStream } from "./protocol.ts";
 
 /** How long last words may still arrive after the command has ended. */

@@ -2,12 +2,13 @@
  * The first process of a machine: it starts the main command, runs others beside it on request, opens connections to the
  * machine's ports, and goes down with everything it started when the program outside goes away.
  */
-import type { BootMessage, ToGuest } from "./protocol.ts";
-import { execute } from "./exec.ts";
+
+import { send } from "./channel.ts";
 import { prepareDisk } from "./disk.ts";
+import { execute } from "./exec.ts";
 import { MainProcess } from "./main-process.ts";
 import { connectInside, offerEgress } from "./ports.ts";
-import { send } from "./channel.ts";
+import type { BootMessage, ToGuest } from "./protocol.ts";
 import { Terminals } from "./terminals.ts";
 
 let main: MainProcess | undefined;

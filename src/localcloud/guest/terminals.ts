@@ -1,5 +1,5 @@
-import type { IPty } from "@lydell/node-pty";
 import { constants } from "node:os";
+import type { IPty } from "@lydell/node-pty";
 import { send } from "./channel.ts";
 import type { ToGuest } from "./protocol.ts";
 

@@ -3,11 +3,11 @@ import { chown, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { bootMessage } from "./boot-message.ts";
 import type { Cgroups } from "./cgroups.ts";
 import { type Bind, GUEST_COMMAND, guestBinds, hostSystem } from "./host-binds.ts";
-import { bootMessage } from "./boot-message.ts";
 import { launchMachine } from "./launch.ts";
-import { account, linkSystem, makeRootDisk } from "./root-disk.ts";
+import { account, linkSystem, makeRootDisk, mountPoints } from "./root-disk.ts";
 import type { BootSpec, MachineSink, RunningMachine, Runtime } from "./runtime.ts";
 
 const run = promisify(execFile);
@@ -50,7 +50,11 @@ export function bubblewrapCommand({ privilege, root, hostname, readOnly, writabl
     "bwrap",
     ...namespaceArguments(privilege),
     ...["--hostname", hostname, "--die-with-parent", "--new-session", "--bind", root, "/"],
-    ...[...hostSystem().binds, ...guestBinds(), ...readOnly].flatMap(({ from, to }) => ["--ro-bind", from, to]),
+    ...[...hostSystem().binds, ...guestBinds(), ...readOnly].flatMap(({ from, to }) => [
+      "--ro-bind",
+      from,
+      to,
+    ]),
     ...["--proc", "/proc", "--dev", "/dev"],
     ...writable.flatMap(({ from, to }) => ["--bind", from, to]),
     ...["--chdir", "/", "--", ...GUEST_COMMAND],
@@ -62,10 +66,23 @@ export async function findBubblewrap(): Promise<Privilege | undefined> {
   const root = await mkdtemp(join(tmpdir(), "localcloud-probe-"));
   try {
     await linkSystem(root);
-    const candidates: Privilege[] = process.getuid?.() === 0 ? ["privileged", "user-namespace"] : ["user-namespace"];
+    const candidates: Privilege[] =
+      process.getuid?.() === 0 ? ["privileged", "user-namespace"] : ["user-namespace"];
     for (const privilege of candidates) {
-      const [command = "", ...args] = bubblewrapCommand({ privilege, root, hostname: "probe", readOnly: [], writable: [] });
-      const works = await run(command, [...args.slice(0, args.indexOf("--")), "--", "/bin/sh", "-c", "exit 0"]).then(
+      const [command = "", ...args] = bubblewrapCommand({
+        privilege,
+        root,
+        hostname: "probe",
+        readOnly: [],
+        writable: [],
+      });
+      const works = await run(command, [
+        ...args.slice(0, args.indexOf("--")),
+        "--",
+        "/bin/sh",
+        "-c",
+        "exit 0",
+      ]).then(
         () => true,
         () => false,
       );
@@ -87,8 +104,12 @@ export class BubblewrapRuntime implements Runtime {
     this.cgroups = cgroups;
     this.privilege = privilege;
     this.limits = [
-      ...(cgroups.names.length === 0 ? ["no memory, CPU or process bounds: control groups cannot be written"] : []),
-      ...(privilege === "user-namespace" ? ["one user inside a machine: files cannot be given to another"] : []),
+      ...(cgroups.names.length === 0
+        ? ["no memory, CPU or process bounds: control groups cannot be written"]
+        : []),
+      ...(privilege === "user-namespace"
+        ? ["one user inside a machine: files cannot be given to another"]
+        : []),
     ];
   }
 
@@ -96,7 +117,15 @@ export class BubblewrapRuntime implements Runtime {
     const user = account(spec.user);
     const root = join(spec.machineDir, "root");
     const canChown = this.privilege === "privileged";
-    await makeRootDisk({ root, hostname: spec.machineId, user, canChown, keep: spec.keepRootDisk, chown });
+    await makeRootDisk({
+      root,
+      hostname: spec.machineId,
+      user,
+      canChown,
+      keep: spec.keepRootDisk,
+      mountPoints: mountPoints(spec),
+      chown,
+    });
     return launchMachine({
       command: bubblewrapCommand({
         privilege: this.privilege,
@@ -106,7 +135,11 @@ export class BubblewrapRuntime implements Runtime {
         writable: spec.mounts,
       }),
       env: { PATH: process.env.PATH ?? "" },
-      boot: bootMessage(spec, { user: canChown ? user : { ...user, uid: 0, gid: 0 }, hasEgressProxy: true, pathPrefix: "/" }),
+      boot: bootMessage(spec, {
+        user: canChown ? user : { ...user, uid: 0, gid: 0 },
+        hasEgressProxy: true,
+        pathPrefix: "/",
+      }),
       cgroup: await this.cgroups.create(spec.machineId, spec.limits),
       sink,
       // bubblewrap outside, bubblewrap as process 1, our first process.

@@ -19,7 +19,10 @@ export async function continueTree(members: () => Promise<number[]>): Promise<vo
 }
 
 /** Kills every member and resolves when none is alive. */
-export async function killTree(root: number, members: () => Promise<number[]> = () => processTree(root)): Promise<void> {
+export async function killTree(
+  root: number,
+  members: () => Promise<number[]> = () => processTree(root),
+): Promise<void> {
   for (;;) {
     const alive = await members();
     if (alive.length === 0) return;

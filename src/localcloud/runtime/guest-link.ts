@@ -32,7 +32,10 @@ export class GuestLink {
   private nextId = 1;
   private readonly pending = new Map<number, Pending>();
   private readonly outputs = new Map<number, { stdout: Uint8Array[]; stderr: Uint8Array[] }>();
-  private readonly terminals = new Map<number, { data: (data: string) => void; exit: (ending: Ending) => void }>();
+  private readonly terminals = new Map<
+    number,
+    { data: (data: string) => void; exit: (ending: Ending) => void }
+  >();
   private readonly child: ChildProcess;
   private readonly events: LinkEvents;
 

@@ -10,7 +10,11 @@ export interface Bind {
 
 /** Where the first process and its node binary lie inside. */
 export const INSIDE = "/opt/localcloud";
-export const GUEST_COMMAND = [`${INSIDE}/bin/node`, "--disable-warning=ExperimentalWarning", `${INSIDE}/guest/main.ts`];
+export const GUEST_COMMAND = [
+  `${INSIDE}/bin/node`,
+  "--disable-warning=ExperimentalWarning",
+  `${INSIDE}/guest/main.ts`,
+];
 export const INSIDE_PATH = `${INSIDE}/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin`;
 
 /** Of the host's /etc only what programs need in order to run: loader, certificates, terminals, fonts. No accounts, no secrets. */

@@ -1,6 +1,6 @@
 /** What every runtime has in common: start the first process, wait until the main command runs, and own the way it ends. */
 import { type ChildProcess, spawn } from "node:child_process";
-import type { Socket } from "node:net";
+import type { Server, Socket } from "node:net";
 import type { BootMessage } from "../guest/protocol.ts";
 import type { MachineCgroup } from "./cgroups.ts";
 import { continueTree, killTree, stopTree } from "./freezer.ts";
@@ -18,7 +18,8 @@ import type {
 } from "./runtime.ts";
 
 /** Puts itself into the machine's control groups, then becomes the command: no child is ever outside of them. */
-const JOIN_AND_EXEC = 'n=$1; shift; while [ "$n" -gt 0 ]; do echo $$ > "$1"; shift; n=$((n-1)); done; exec "$@"';
+const JOIN_AND_EXEC =
+  'n=$1; shift; while [ "$n" -gt 0 ]; do echo $$ > "$1"; shift; n=$((n-1)); done; exec "$@"';
 
 export interface Launch {
   /** What starts the machine's first process, with whatever closes it in. */
@@ -43,6 +44,7 @@ class LaunchedMachine implements RunningMachine {
   private readonly link: GuestLink;
   private killed: Promise<void> | undefined;
   private exitTold = false;
+  private wayOut: Server | undefined;
   private complaints = "";
   readonly up = Promise.withResolvers<void>();
 
@@ -62,7 +64,10 @@ class LaunchedMachine implements RunningMachine {
       ready: () => this.link.send(launch.boot),
       started: () => this.up.resolve(),
       output: (stream, data) => launch.sink.output(stream, data),
-      egress: (listener) => launch.sink.egress(listener),
+      egress: (listener) => {
+        this.wayOut = listener;
+        launch.sink.egress(listener);
+      },
       bootFailed: (reason) => void this.fail(new Error(reason)),
       exited: (exit) => void this.finish(exit),
     });
@@ -130,6 +135,8 @@ class LaunchedMachine implements RunningMachine {
 
   private async killOnce(): Promise<void> {
     const { cgroup, cleanUp } = this.launch;
+    // It lies in the machine's network, and would keep that alive.
+    this.wayOut?.close();
     await cgroup.killAll();
     await killTree(this.root, () => this.members());
     await cgroup.remove();

@@ -40,7 +40,9 @@ export class NoIsolationRuntime implements Runtime {
       "machines see the host's files, processes and network: use it for software you trust",
       "absolute paths (a volume's mount, config files) are under the machine's folder, named by LOCALCLOUD_ROOT",
       "a machine must listen on PORT; a fixed port cannot be reached",
-      ...(cgroups.names.length === 0 ? ["no memory, CPU or process bounds: control groups cannot be written"] : []),
+      ...(cgroups.names.length === 0
+        ? ["no memory, CPU or process bounds: control groups cannot be written"]
+        : []),
     ];
   }
 
@@ -59,14 +61,23 @@ export class NoIsolationRuntime implements Runtime {
     const ports = new Map<number, number>();
     for (const port of spec.ports) ports.set(port, await freePort());
     const [first] = spec.ports;
-    const env: Record<string, string> = { LOCALCLOUD_ROOT: root, TMPDIR: join(root, "tmp"), PATH: hostPath() };
+    const env: Record<string, string> = {
+      LOCALCLOUD_ROOT: root,
+      TMPDIR: join(root, "tmp"),
+      PATH: hostPath(),
+    };
     if (first !== undefined) env.PORT = String(ports.get(first));
     const prefixed = { ...spec, argv: spec.argv.map((word) => this.locate(word, spec, root)) };
     const machine = await launchMachine({
       command: [process.execPath, "--disable-warning=ExperimentalWarning", GUEST],
       env: { PATH: hostPath(), FLY_MACHINE_ID: spec.machineId },
       cwd: root,
-      boot: bootMessage(prefixed, { user: { ...user, uid: 0, gid: 0 }, hasEgressProxy: false, pathPrefix: root, env }),
+      boot: bootMessage(prefixed, {
+        user: { ...user, uid: 0, gid: 0 },
+        hasEgressProxy: false,
+        pathPrefix: root,
+        env,
+      }),
       cgroup: await this.cgroups.create(spec.machineId, spec.limits),
       sink,
       machinery: 1,

@@ -1,7 +1,8 @@
 import { chmod, mkdir, rm, symlink, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { hostSystem } from "./host-binds.ts";
 import { removeTree } from "./remove-tree.ts";
+import type { BootSpec } from "./runtime.ts";
 
 /** Accounts that images commonly name. A name beyond these gets the first ordinary number. */
 const ACCOUNTS: Record<string, { id: number; home: string }> = {
@@ -40,6 +41,10 @@ function group(user: Account): string {
   return [...listed, ...(ACCOUNTS[user.name] ? [] : [`${user.name}:x:${user.gid}:\n`])].join("");
 }
 
+export function mountPoints({ image, mounts }: BootSpec): string[] {
+  return [...image.binds, ...mounts].map(({ to }) => to);
+}
+
 export interface RootDiskOptions {
   root: string;
   hostname: string;
@@ -47,6 +52,8 @@ export interface RootDiskOptions {
   /** Whether files may be given to other users. */
   canChown: boolean;
   keep: boolean;
+  /** Their parents are made here, where everybody may enter them. */
+  mountPoints: string[];
   /** Hands a path to a user. Injected, because only a privileged program can. */
   chown(path: string, uid: number, gid: number): Promise<void>;
 }
@@ -60,9 +67,29 @@ export async function linkSystem(root: string): Promise<void> {
 }
 
 /** Makes the machine's root disk: empty but for what every system has. Everything else is the host's, bound read-only. */
-export async function makeRootDisk({ root, hostname, user, canChown, keep, chown }: RootDiskOptions): Promise<void> {
+export async function makeRootDisk({
+  root,
+  hostname,
+  user,
+  canChown,
+  keep,
+  mountPoints,
+  chown,
+}: RootDiskOptions): Promise<void> {
   if (!keep) await removeTree(root);
-  for (const dir of ["etc", "tmp", "var/tmp", "var/log", "run", "root", "home", "opt/localcloud/node_modules", user.home]) {
+  for (const dir of [
+    "etc",
+    "tmp",
+    "var/tmp",
+    "var/log",
+    "run",
+    "root",
+    "home",
+    "opt/localcloud/bin",
+    "opt/localcloud/node_modules",
+    user.home,
+    ...mountPoints.map(dirname),
+  ]) {
     await mkdir(join(root, dir), { recursive: true });
   }
   for (const dir of ["tmp", "var/tmp"]) await chmod(join(root, dir), 0o1777);

@@ -8,7 +8,7 @@ import type { Enclosure, Privilege } from "./bubblewrap.ts";
 import type { Cgroups } from "./cgroups.ts";
 import { GUEST_COMMAND, guestBinds, hostSystem } from "./host-binds.ts";
 import { launchMachine } from "./launch.ts";
-import { account, linkSystem, makeRootDisk } from "./root-disk.ts";
+import { account, linkSystem, makeRootDisk, mountPoints } from "./root-disk.ts";
 import type { BootSpec, MachineSink, RunningMachine, Runtime } from "./runtime.ts";
 
 const run = promisify(execFile);
@@ -48,8 +48,15 @@ cd /
 wait $!
 `;
 
-function unshareCommand({ privilege, root, hostname, readOnly, writable }: Enclosure, command: string[]): string[] {
-  const binds = [...hostSystem().binds, ...guestBinds(), ...readOnly].map((bind) => ["ro", bind.from, bind.to]);
+function unshareCommand(
+  { privilege, root, hostname, readOnly, writable }: Enclosure,
+  command: string[],
+): string[] {
+  const binds = [...hostSystem().binds, ...guestBinds(), ...readOnly].map((bind) => [
+    "ro",
+    bind.from,
+    bind.to,
+  ]);
   return [
     "unshare",
     ...["--mount", "--pid", "--net", "--ipc", "--uts", "--fork", "--kill-child"],
@@ -68,10 +75,15 @@ export async function findUnshare(): Promise<Privilege | undefined> {
   const root = await mkdtemp(join(tmpdir(), "localcloud-probe-"));
   try {
     await linkSystem(root);
-    const candidates: Privilege[] = process.getuid?.() === 0 ? ["privileged", "user-namespace"] : ["user-namespace"];
+    const candidates: Privilege[] =
+      process.getuid?.() === 0 ? ["privileged", "user-namespace"] : ["user-namespace"];
     for (const privilege of candidates) {
       const enclosure = { privilege, root, hostname: "probe", readOnly: [], writable: [] };
-      const [command = "", ...args] = unshareCommand(enclosure, [GUEST_COMMAND[0] ?? "", "-e", LOOPBACK_CHECK]);
+      const [command = "", ...args] = unshareCommand(enclosure, [
+        GUEST_COMMAND[0] ?? "",
+        "-e",
+        LOOPBACK_CHECK,
+      ]);
       const works = await run(command, args).then(
         () => true,
         () => false,
@@ -99,8 +111,12 @@ export class UnshareRuntime implements Runtime {
     this.privilege = privilege;
     this.limits = [
       "capabilities inside are not reduced: use it for software you trust",
-      ...(cgroups.names.length === 0 ? ["no memory, CPU or process bounds: control groups cannot be written"] : []),
-      ...(privilege === "user-namespace" ? ["one user inside a machine: files cannot be given to another"] : []),
+      ...(cgroups.names.length === 0
+        ? ["no memory, CPU or process bounds: control groups cannot be written"]
+        : []),
+      ...(privilege === "user-namespace"
+        ? ["one user inside a machine: files cannot be given to another"]
+        : []),
     ];
   }
 
@@ -108,7 +124,15 @@ export class UnshareRuntime implements Runtime {
     const user = account(spec.user);
     const root = join(spec.machineDir, "root");
     const canChown = this.privilege === "privileged";
-    await makeRootDisk({ root, hostname: spec.machineId, user, canChown, keep: spec.keepRootDisk, chown });
+    await makeRootDisk({
+      root,
+      hostname: spec.machineId,
+      user,
+      canChown,
+      keep: spec.keepRootDisk,
+      mountPoints: mountPoints(spec),
+      chown,
+    });
     const enclosure = {
       privilege: this.privilege,
       root,
@@ -119,7 +143,11 @@ export class UnshareRuntime implements Runtime {
     return launchMachine({
       command: unshareCommand(enclosure, GUEST_COMMAND),
       env: { PATH: process.env.PATH ?? "" },
-      boot: bootMessage(spec, { user: canChown ? user : { ...user, uid: 0, gid: 0 }, hasEgressProxy: true, pathPrefix: "/" }),
+      boot: bootMessage(spec, {
+        user: canChown ? user : { ...user, uid: 0, gid: 0 },
+        hasEgressProxy: true,
+        pathPrefix: "/",
+      }),
       cgroup: await this.cgroups.create(spec.machineId, spec.limits),
       sink,
       // unshare outside, the shell as process 1, our first process.

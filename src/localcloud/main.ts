@@ -1,0 +1,69 @@
+#!/usr/bin/env node
+import { parseArgs } from "node:util";
+import { stderrLog } from "./log.ts";
+import { RUNTIME_NAMES, type RuntimeName } from "./runtime/choose.ts";
+import { startLocalCloud } from "./server.ts";
+
+const USAGE = `node src/localcloud/main.ts --state DIR --token T [options]
+
+  --state DIR            where machines, volumes and records live
+  --token T              what a caller must present as bearer
+  --port N               of the API (0: any)
+  --proxy-port N         of the edge in front of machines (0: any)
+  --host ADDRESS         to listen on (127.0.0.1)
+  --runtime NAME         ${RUNTIME_NAMES.join(" | ")} (the best that works)
+  --allow-egress H:P     of this computer or its network, that machines may reach all the same; may repeat
+  --rate-limit           answer 429 as the vendor does
+`;
+
+const { values } = parseArgs({
+  options: {
+    state: { type: "string" },
+    token: { type: "string" },
+    port: { type: "string", default: "0" },
+    "proxy-port": { type: "string", default: "0" },
+    host: { type: "string", default: "127.0.0.1" },
+    runtime: { type: "string" },
+    "allow-egress": { type: "string", multiple: true },
+    "rate-limit": { type: "boolean", default: false },
+    help: { type: "boolean", default: false },
+  },
+});
+
+if (values.help || !values.state || !values.token) {
+  process.stderr.write(USAGE);
+  process.exit(values.help ? 0 : 2);
+}
+if (values.runtime && !RUNTIME_NAMES.includes(values.runtime as RuntimeName)) {
+  process.stderr.write(`--runtime must be one of ${RUNTIME_NAMES.join(", ")}\n`);
+  process.exit(2);
+}
+
+// Machines get the mask that images expect; what is private says so itself.
+process.umask(0o022);
+const log = stderrLog();
+const cloud = await startLocalCloud({
+  stateDir: values.state,
+  token: values.token,
+  port: Number(values.port),
+  proxyPort: Number(values["proxy-port"]),
+  host: values.host,
+  runtime: values.runtime as RuntimeName | undefined,
+  allowEgress: values["allow-egress"],
+  rateLimited: values["rate-limit"],
+  log,
+});
+
+let ending = false;
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  process.on(signal, () => {
+    if (ending) return;
+    ending = true;
+    log("ending", { signal });
+    void cloud.close().finally(() => process.exit(0));
+  });
+}
+
+for (const limit of cloud.limits) log("limit", { isolation: cloud.isolation, limit });
+const { url, proxyUrl, isolation } = cloud;
+process.stdout.write(`${JSON.stringify({ event: "ready", cloudUrl: url, proxyUrl, isolation })}\n`);
