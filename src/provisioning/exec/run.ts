@@ -5,8 +5,9 @@
  */
 import type { ExecRequest, ExecResult, Outcome, Substrate } from "../../providers/provider.ts";
 import { concat } from "./base64.ts";
+import type { Clock } from "./caller.ts";
 import type { Command, Exit, Offsets } from "./script.ts";
-import { type Clock, type Present, Session } from "./session.ts";
+import { type Present, Session } from "./session.ts";
 import { signalOf } from "./signals.ts";
 
 export type { Command, Offsets } from "./script.ts";

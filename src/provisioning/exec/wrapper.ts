@@ -10,28 +10,17 @@
 /**
  * Stays with the command until it ends. Parameters: dir seconds cwd count (NAME=value)×count argv…
  *
- * The command leads a session of its own, so that a timeout ends all of it. A shell starts background commands with
- * SIGINT ignored; only GNU env can undo that, and whether there is one is tried out once per machine.
+ * The command leads a session of its own, so that a timeout ends all of it. It runs in the foreground, because a shell
+ * starts its background commands with SIGINT ignored.
  */
 export const RUNNER = `dir=$1 seconds=$2
 shift 2
 session=setsid
 command -v setsid >/dev/null 2>&1 || { session=; trap '' HUP; }
-mark=\${dir%/*}.env
-[ -e "$mark.gnu" ] || [ -e "$mark.other" ] || {
-  if env --default-signal=INT,QUIT true 2>/dev/null; then : >"$mark.gnu"; else : >"$mark.other"; fi
+end_group() {
+  read -r pid <"$dir/pid"
+  kill "-$1" -- "-$pid" 2>/dev/null || kill "-$1" "$pid" 2>/dev/null
 }
-reset=
-[ ! -e "$mark.gnu" ] || reset="env --default-signal=INT,QUIT"
-read -r up _ </proc/uptime && echo "$up" >"$dir/started"
-$session $reset /bin/sh -c 'cwd=$1 count=$2
-shift 2
-while [ "$count" -gt 0 ]; do export "$1"; shift; count=$((count - 1)); done
-if [ -n "$cwd" ]; then cd "$cwd" || exit 126; fi
-exec "$@"' sh "$@" <"$dir/in" >"$dir/out" 2>"$dir/err" &
-pid=$!
-echo "$pid" >"$dir/pid"
-end_group() { kill "-$1" -- "-$pid" 2>/dev/null || kill "-$1" "$pid" 2>/dev/null; }
 watch=
 if [ "$seconds" -gt 0 ]; then
   (
@@ -48,7 +37,13 @@ if [ "$seconds" -gt 0 ]; then
   ) </dev/null >/dev/null 2>&1 &
   watch=$!
 fi
-wait "$pid"
+read -r up _ </proc/uptime && echo "$up" >"$dir/started"
+$session /bin/sh -c 'echo "$$" >"$1/pid"
+cwd=$2 count=$3
+shift 3
+while [ "$count" -gt 0 ]; do export "$1"; shift; count=$((count - 1)); done
+if [ -n "$cwd" ]; then cd "$cwd" || exit 126; fi
+exec "$@"' sh "$dir" "$@" <"$dir/in" >"$dir/out" 2>"$dir/err"
 code=$?
 # The leader heeded the timeout; what it started may not have.
 [ ! -e "$dir/timeout" ] || end_group KILL
@@ -110,11 +105,11 @@ launch() {
   esac
   : >"$dir/out"
   : >"$dir/err"
-  if command -v setsid >/dev/null 2>&1; then
-    setsid /bin/sh -c "$runner" gentity-run "$dir" "$seconds" "$cwd" "$@" </dev/null >/dev/null 2>&1 &
-  else
-    /bin/sh -c "$runner" gentity-run "$dir" "$seconds" "$cwd" "$@" </dev/null >/dev/null 2>&1 &
-  fi
+  # util-linux detaches without the shell's \`&\`, which would leave the command deaf to interrupts.
+  setsid -f /bin/sh -c "$runner" gentity-run "$dir" "$seconds" "$cwd" "$@" </dev/null >/dev/null 2>&1 && return
+  session=setsid
+  command -v setsid >/dev/null 2>&1 || session=
+  $session /bin/sh -c "$runner" gentity-run "$dir" "$seconds" "$cwd" "$@" </dev/null >/dev/null 2>&1 &
 }
 
 # Blocks until the exit or for so many seconds, without looking in between: the runner writes into the pipe, and the
