@@ -44,7 +44,7 @@ export async function startCloudProcess(options: CloudOptions): Promise<CloudPro
   if (typeof ready === "string") {
     throw new Error(`the local cloud did not start (${ready})`);
   }
-  exited.then((how) => {
+  await exited.then((how) => {
     if (!closing) {
       options.onCrash(how);
     }

@@ -27,18 +27,19 @@ export interface ControlPlane {
 /** The Worker on workerd, from the same wrangler.toml that is deployed; only variables and secrets are local. */
 export async function startControlPlane(options: ControlPlaneOptions): Promise<ControlPlane> {
   const { root, stateDir, port, secrets } = options;
-  const config = readWranglerToml(join(root, "wrangler.toml"));
+  const { workerOptions } = readWranglerToml(join(root, "wrangler.toml"));
+  const crons = (workerOptions.cronTriggers ?? []) as string[];
   const origin = `http://gentity.localhost:${port}`;
   const miniflare = new Miniflare({
     ...convertV4MiniflareOptions({
-      ...config.workerOptions,
+      ...workerOptions,
       name: "gentity",
       rootPath: root,
       modules: [
         { type: "ESModule", path: "index.js", contents: await bundleWorker(join(root, "src/index.ts")) },
       ],
       bindings: {
-        ...config.workerOptions.bindings,
+        ...(workerOptions.bindings as object),
         BASE_DOMAIN: "gentity.localhost",
         API_HOSTS: "localhost,127.0.0.1,[::1]",
         PUBLIC_ORIGIN: origin,
@@ -61,7 +62,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
   const db = await miniflare.getD1Database("DB");
   await applyMigrations(db, join(root, "migrations"));
   await seedAccount(db, secrets);
-  const stopCrons = await startCrons(miniflare, config.workerOptions.cronTriggers ?? []);
+  const stopCrons = await startCrons(miniflare, crons);
   return {
     apiUrl: `http://localhost:${port}`,
     close: async () => {

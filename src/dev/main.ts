@@ -17,8 +17,8 @@ if (values.help) {
   process.exit(0);
 }
 
-const port = Number(values.port ?? process.env["PORT"] ?? 8787);
-const stateDir = resolve(values.state ?? process.env["GENTITY_STATE"] ?? ".gentity");
+const port = Number(values.port ?? process.env.PORT ?? 8787);
+const stateDir = resolve(values.state ?? process.env.GENTITY_STATE ?? ".gentity");
 
 let cloud: CloudProcess | undefined;
 let controlPlane: ControlPlane | undefined;
@@ -26,7 +26,7 @@ let ending = false;
 
 async function start(): Promise<void> {
   if (!Number.isInteger(port) || port < 1 || port > 65_535) {
-    throw new Error(`--port must be a port, not "${values.port ?? process.env["PORT"]}"`);
+    throw new Error(`--port must be a port, not "${values.port ?? process.env.PORT}"`);
   }
   if (!(await isFree(port))) {
     throw new Error(

@@ -1,5 +1,5 @@
 import { z } from "@hono/zod-openapi";
-import type { Command } from "../../provisioning/exec/run.ts";
+import type { Command } from "../../services/instances/exec.ts";
 
 const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
 const MAX_TIMEOUT_SECONDS = 24 * 60 * 60;

@@ -1,8 +1,7 @@
 import { z } from "@hono/zod-openapi";
 import { streamSSE } from "hono/streaming";
 import { errorBody } from "../../errors.ts";
-import type { Command, Exec } from "../../provisioning/exec/run.ts";
-import { openExec } from "../../services/instances/exec.ts";
+import { type Command, type Exec, openExec } from "../../services/instances/exec.ts";
 import { failureOf } from "../../services/instances/vendor-failure.ts";
 import { type ApiContext, endpoint, IdParam, jsonBody, jsonResponse, newRouter } from "../route.ts";
 import { ExecBody, ExecResultSchema, encodeBase64, toCommand } from "./exec-schema.ts";

@@ -16,6 +16,8 @@ const LogLineSchema = z
 
 /** A quiet log is asked again this often, in milliseconds. */
 const POLL_MS = 1_000;
+/** A quiet log of a deleted instance looks like any other, so it is asked now and then. */
+const OVER_CHECK_TURNS = 5;
 
 const route = endpoint({
   route: {
@@ -88,14 +90,29 @@ interface Following {
   sleep: (ms: number) => Promise<unknown>;
 }
 
-/** Ends when the reader goes away, or when the instance does (then reading fails with not_found). */
+/** Ends when the reader goes away, or the instance does. */
 async function followLogs({ first, reader, isOpen, write, sleep }: Following): Promise<void> {
   let lines = first;
-  while (isOpen()) {
+  for (let turn = 1; isOpen(); turn++) {
     for (const line of lines) {
       await write(line);
     }
     await sleep(POLL_MS);
-    lines = isOpen() ? await reader.read() : [];
+    if (turn % OVER_CHECK_TURNS === 0 && (await reader.isOver())) {
+      return;
+    }
+    lines = isOpen() ? await readUnlessOver(reader) : [];
+  }
+}
+
+/** A vendor that lost the machine in the middle of a delete is no failure: the next turn sees that it is over. */
+async function readUnlessOver(reader: LogReader): Promise<unknown[]> {
+  try {
+    return await reader.read();
+  } catch (error) {
+    if (await reader.isOver()) {
+      return [];
+    }
+    throw error;
   }
 }

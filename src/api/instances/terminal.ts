@@ -2,8 +2,8 @@ import { z } from "@hono/zod-openapi";
 import { bearerToken } from "../../auth/tokens.ts";
 import { AppError } from "../../errors.ts";
 import { describeError, logEvent } from "../../log.ts";
-import type { Terminal } from "../../provisioning/terminal/terminal.ts";
-import { openTerminalOf, openTerminalWithTicket } from "../../services/instances/terminal.ts";
+import { openTerminalOf, openTerminalWithTicket, type Terminal } from "../../services/instances/terminal.ts";
+import { failureOf } from "../../services/instances/vendor-failure.ts";
 import { authenticateWith } from "../middleware/authenticate.ts";
 import { type ApiContext, IdParam, newRouter, publicEndpoint } from "../route.ts";
 
@@ -58,7 +58,7 @@ export const openTerminalRoute = newRouter().openapi(route, async (c) => {
 async function serve(c: ApiContext, socket: WebSocket): Promise<void> {
   try {
     const terminal = await open(c);
-    await relay(socket, terminal);
+    await relay(c, socket, terminal);
   } catch (error) {
     const isRefused = error instanceof AppError && error.code === "unauthorized";
     const reason = error instanceof AppError ? error.message : "the terminal broke off";
@@ -88,7 +88,7 @@ async function open(c: ApiContext): Promise<Terminal> {
   return openTerminalOf(c.var.ctx, id, size);
 }
 
-async function relay(socket: WebSocket, terminal: Terminal): Promise<void> {
+async function relay(c: ApiContext, socket: WebSocket, terminal: Terminal): Promise<void> {
   socket.addEventListener("message", (event) => {
     const message = parseMessage(event.data);
     if (message?.type === "input") {
@@ -98,14 +98,17 @@ async function relay(socket: WebSocket, terminal: Terminal): Promise<void> {
     }
   });
   socket.addEventListener("close", () => {
-    terminal.close();
+    c.executionCtx.waitUntil(terminal.close());
   });
   // Streaming, since a character may be cut in two between chunks.
   const decoder = new TextDecoder();
   for await (const bytes of terminal.output) {
     socket.send(JSON.stringify({ type: "output", data: decoder.decode(bytes, { stream: true }) }));
   }
-  const { exitCode, signal } = await terminal.exit;
+  const { exitCode, signal, failure } = await terminal.exit;
+  if (failure) {
+    throw failureOf(failure);
+  }
   socket.send(JSON.stringify({ type: "exit", exitCode, signal }));
   socket.close(1000, "the shell ended");
 }

@@ -1,6 +1,5 @@
 import { createMiddleware } from "hono/factory";
 import { bearerToken } from "../../auth/tokens.ts";
-import { openDb } from "../../db/client.ts";
 import { AppError } from "../../errors.ts";
 import { newContext } from "../../services/context.ts";
 import { authenticateToken } from "../../services/tokens/authenticate.ts";
@@ -19,7 +18,7 @@ export const authenticate = createMiddleware<ApiEnv>(async function authenticate
 /** The same with a token from elsewhere: the public client's terminal sends it in the query. */
 export async function authenticateWith(c: ApiContext, token: string | undefined): Promise<void> {
   const now = Date.now();
-  const credential = token === undefined ? undefined : await authenticateToken(openDb(c.env.DB), token, now);
+  const credential = token === undefined ? undefined : await authenticateToken(c.env, token, now);
   if (!credential) {
     throw new AppError("unauthorized", "The token is missing, malformed, unknown or revoked.", {
       hint: "Log in with: gentity login",

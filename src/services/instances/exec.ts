@@ -8,6 +8,8 @@ import { type Ctx, causeOf } from "../context.ts";
 import { getInstance } from "./read.ts";
 import { driveUntilSettled } from "./settle.ts";
 
+export type { Command, Exec } from "../../provisioning/exec/run.ts";
+
 /** Waking takes seconds; a caller with a command is held this long, in milliseconds. */
 const WAKE_MS = 60_000;
 

@@ -1,4 +1,5 @@
 import { AppError } from "../../errors.ts";
+import { instanceStub } from "../../instance/stub.ts";
 import type { LogLine } from "../../providers/provider.ts";
 import { findProvider, targetOf } from "../../provisioning/wiring.ts";
 import type { Ctx } from "../context.ts";
@@ -8,6 +9,8 @@ import { failureOf } from "./vendor-failure.ts";
 export interface LogReader {
   /** What came since the last call; at first, what the vendor still has. */
   read: () => Promise<LogLine[]>;
+  /** The instance is deleted: nothing will come any more. */
+  isOver: () => Promise<boolean>;
 }
 
 /** A reader over the vendor's log of one instance. @throws not_configured; reading @throws what the vendor answers. */
@@ -17,9 +20,10 @@ export async function openLogs(ctx: Ctx, name: string): Promise<LogReader> {
   if (!provider) {
     throw new AppError("not_configured", `The provider "${row.provider}" is not configured.`);
   }
+  const isOver = async () => (await instanceStub(ctx.env, row.id).get())?.state === "deleted";
   // Before there is a place, there is nothing that could have logged.
   if (row.place === null) {
-    return { read: async () => [] };
+    return { read: async () => [], isOver };
   }
   const target = targetOf(row);
   let cursor: string | undefined;
@@ -32,5 +36,6 @@ export async function openLogs(ctx: Ctx, name: string): Promise<LogReader> {
       cursor = outcome.value.cursor ?? cursor;
       return outcome.value.lines;
     },
+    isOver,
   };
 }

@@ -5,6 +5,8 @@ import { openTerminal, type Terminal } from "../../provisioning/terminal/termina
 import { type Ctx, newContext } from "../context.ts";
 import { openMachine } from "./exec.ts";
 
+export type { Terminal } from "../../provisioning/terminal/terminal.ts";
+
 interface Size {
   cols: number;
   rows: number;

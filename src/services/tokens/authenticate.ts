@@ -1,7 +1,8 @@
 import { and, eq, isNull, lt, or } from "drizzle-orm";
 import { hashToken } from "../../auth/tokens.ts";
-import type { Db } from "../../db/client.ts";
+import { openDb } from "../../db/client.ts";
 import { tokens } from "../../db/schema.ts";
+import type { Env } from "../../env.ts";
 import { keep } from "../commit.ts";
 
 /** "Last used" is told to the minute; a write for every request would cost more than it says. */
@@ -16,10 +17,11 @@ export interface Credential {
 
 /** The account behind a token, or undefined when it is unknown or revoked. One indexed row. */
 export async function authenticateToken(
-  db: Db,
+  env: Env,
   plaintext: string,
   now: number,
 ): Promise<Credential | undefined> {
+  const db = openDb(env.DB);
   const [row] = await db
     .select({ id: tokens.id, accountId: tokens.accountId, lastUsedAt: tokens.lastUsedAt })
     .from(tokens)

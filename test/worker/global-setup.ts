@@ -1,0 +1,17 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { TestProject } from "vitest/node";
+import { startLocalCloud } from "../../src/localcloud/server.ts";
+
+/** One local cloud for all tests in workerd: real HTTP, real processes. */
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const stateDir = mkdtempSync(join(tmpdir(), "gentity-worker-tests-"));
+  const cloud = await startLocalCloud({ stateDir, token: "local", port: 0, proxyPort: 0 });
+  project.provide("cloudUrl" as never, cloud.url as never);
+  project.provide("proxyUrl" as never, cloud.proxyUrl as never);
+  return async () => {
+    await cloud.close();
+    rmSync(stateDir, { recursive: true, force: true });
+  };
+}
