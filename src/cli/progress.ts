@@ -27,7 +27,10 @@ function spinner(out: Output, first: string): Progress {
   const { cyan, dim, green, red } = out.noteStyle;
   let text = first;
   let frame = 0;
+  let isOver = false;
   const draw = () => {
+    // An answer that comes in late has nothing left to say.
+    if (isOver) return;
     const mark = cyan(FRAMES[frame++ % FRAMES.length] ?? "");
     out.stderr.write(`${CLEAR_LINE}${mark} ${plain(text)} ${dim(duration(Date.now() - startedAt))}`);
   };
@@ -35,6 +38,7 @@ function spinner(out: Output, first: string): Progress {
   draw();
   const end = (mark: string, last?: string) => {
     clearInterval(timer);
+    isOver = true;
     out.stderr.write(CLEAR_LINE);
     if (last !== undefined) out.note(`${mark} ${plain(last)} ${dim(duration(Date.now() - startedAt))}`);
   };
@@ -56,12 +60,16 @@ function spinner(out: Output, first: string): Progress {
 function lines(out: Output, first: string): Progress {
   const startedAt = Date.now();
   let shown = "";
+  let isOver = false;
   const show = (text: string) => {
-    if (text === shown) return;
+    if (isOver || text === shown) return;
     shown = text;
     out.note(`[${duration(Date.now() - startedAt)}] ${plain(text)}`);
   };
-  const last = (text?: string) => text !== undefined && show(text);
+  const last = (text?: string) => {
+    if (text !== undefined) show(text);
+    isOver = true;
+  };
   show(first);
   return { update: show, note: show, done: last, fail: last };
 }
