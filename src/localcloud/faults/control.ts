@@ -34,7 +34,7 @@ export function controlRoutes(cloud: FlyCloud, rules: FaultRules, calls: CallRec
     if (order === "vanish") await cloud.vanish(actor.record.id);
     else if (order === "crash") await actor.crash();
     else if (order === "state")
-      actor.forceState((await body(c, z.strictObject({ state: z.string() }))).state);
+      actor.journal.set((await body(c, z.strictObject({ state: z.string() }))).state);
     else throw notFound(`order ${order}`);
     return c.json({ ok: true });
   });

@@ -37,8 +37,10 @@ const TRANSITIONS = {
   destroyed: [],
 } as const satisfies Record<MachineState, readonly MachineState[]>;
 
-export function mayMove(from: MachineState, to: MachineState): boolean {
-  return (TRANSITIONS[from] as readonly MachineState[]).includes(to);
+/** From a state that a fault made up there is no move. */
+export function mayMove(from: string, to: MachineState): boolean {
+  const table: Record<string, readonly MachineState[]> = TRANSITIONS;
+  return table[from]?.includes(to) ?? false;
 }
 
 const SETTLED: ReadonlySet<string> = new Set([

@@ -115,37 +115,46 @@ export class GuestLink {
   private receive(message: FromGuest, handle: unknown): void {
     switch (message.type) {
       case "ready":
-        return this.events.ready();
+        this.events.ready();
+        break;
       case "egress":
-        return this.events.egress(handle as Server);
+        this.events.egress(handle as Server);
+        break;
       case "started":
-        return this.events.started();
+        this.events.started();
+        break;
       case "output":
-        return this.events.output(message.stream, message.data);
+        this.events.output(message.stream, message.data);
+        break;
       case "exited":
-        return this.events.exited({ ending: message.ending, stopRequested: message.stopRequested });
+        this.events.exited({ ending: message.ending, stopRequested: message.stopRequested });
+        break;
       case "boot-failed":
-        return this.events.bootFailed(message.error);
+        this.events.bootFailed(message.error);
+        break;
       case "exec-output":
         this.outputs.get(message.id)?.[message.stream].push(message.data);
-        return;
+        break;
       case "exec-exit":
-        return this.finishExec(message);
+        this.finishExec(message);
+        break;
       case "pty-output":
         this.terminals.get(message.id)?.data(message.data);
-        return;
+        break;
       case "pty-exit":
         this.terminals.get(message.id)?.exit(message.ending);
         this.terminals.delete(message.id);
-        return;
+        break;
       case "connected":
-        return this.settleConnection(message.id, handle as Socket | undefined);
+        this.settleConnection(message.id, handle as Socket | undefined);
+        break;
       case "connect-failed":
         this.pending.get(message.id)?.reject(Object.assign(new Error(message.code), { code: message.code }));
         this.pending.delete(message.id);
-        return;
+        break;
       case "signalled":
-        return this.settle(message.id, message.delivered);
+        this.settle(message.id, message.delivered);
+        break;
       default:
         message satisfies never;
     }

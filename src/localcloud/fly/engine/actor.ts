@@ -1,71 +1,72 @@
 /**
- * One machine: its state, its processes, and the moves between. A request is checked and moves the state at once; what takes
- * time follows behind it. `epoch` is the fence: whoever finds that it has moved on while it waited undoes its own work and
- * says nothing.
+ * One machine. A request is checked and moves the state at once; what takes time follows behind it. `epoch` is the fence:
+ * whoever finds that it has moved on while it waited undoes nothing, says nothing, and leaves the rest to who moved it.
  */
-import { EventEmitter } from "node:events";
 import type { ResolvedImage } from "../../images/image.ts";
 import { removeTree } from "../../runtime/remove-tree.ts";
 import type { MachineExit, RunningMachine } from "../../runtime/runtime.ts";
 import { durationMs, type MachineConfig } from "../config.ts";
 import { precondition } from "../errors.ts";
-import { newEventId, newInstanceId } from "../ids.ts";
-import { LineCutter } from "../log-store.ts";
+import { newInstanceId } from "../ids.ts";
 import type { EventRecord, MachineRecord } from "../records.ts";
-import { isAtRest, type MachineState, mayMove, mayStart } from "../states.ts";
+import { isAtRest, mayStart } from "../states.ts";
 import { type BootReason, bootSpec, guestOf } from "./boot-spec.ts";
 import type { EngineContext } from "./context.ts";
 import { afterExit, exitCode, exitRequest } from "./exits.ts";
+import { Journal, type NewEvent } from "./journal.ts";
+import { ProcessHolder, type StopOptions } from "./process-holder.ts";
 
-const REMEMBERED_EVENTS = 50;
 const REMEMBERED_VERSIONS = 10;
 /** Above this the vendor discourages suspend; [?] what it answers is not known, and refusing is the safer double. */
 const SUSPEND_LIMIT_MB = 2048;
 /** How long a machine may take to end when the whole program does. */
-const SHUTDOWN_GRACE_MS = 3000;
+const SHUTDOWN: StopOptions = { signal: "SIGINT", timeoutMs: 3000 };
+/** The vendor's default. */
+const STOP_TIMEOUT_MS = 5000;
 
-export interface StopOptions {
-  signal: NodeJS.Signals;
-  timeoutMs: number;
-}
-
-/** A fault was ordered: the request is accepted, and nothing follows. */
+/** A fault may have been ordered: the request is accepted, and nothing follows. */
 export interface Fate {
   stuck?: boolean;
 }
 
-/** What the vendor sends and how long it waits, unless the configuration says otherwise. */
-export function stopOptions(config: MachineConfig): StopOptions {
+export function stopOptions({ stop_config }: MachineConfig): StopOptions {
   return {
-    signal: (config.stop_config?.signal as NodeJS.Signals | undefined) ?? "SIGINT",
-    timeoutMs: durationMs(config.stop_config?.timeout ?? "5s") ?? 5000,
+    signal: (stop_config?.signal as NodeJS.Signals | undefined) ?? "SIGINT",
+    timeoutMs: durationMs(stop_config?.timeout ?? "") ?? STOP_TIMEOUT_MS,
   };
 }
 
-export class MachineActor extends EventEmitter<{ state: [state: string, event: EventRecord | undefined] }> {
-  readonly record: MachineRecord;
+const starting: NewEvent = { type: "start", status: "starting", source: "flyd" };
+const started: NewEvent = { type: "start", status: "started", source: "flyd" };
+const stopped: NewEvent = { type: "stop", status: "stopped", source: "flyd" };
+
+export class MachineActor {
+  readonly journal: Journal;
   private readonly context: EngineContext;
-  private running: RunningMachine | undefined;
-  private booting: Promise<void> | undefined;
+  private readonly processes: ProcessHolder;
   private image: ResolvedImage | undefined;
   private epoch = 0;
   private closed = false;
-  private frozen = false;
 
   constructor(context: EngineContext, record: MachineRecord) {
-    super();
-    this.setMaxListeners(0);
     this.context = context;
-    this.record = record;
+    this.journal = new Journal(context, record);
+    this.processes = new ProcessHolder(context.runtime, {
+      line: (text) => this.journal.say(text, "app"),
+      egress: context.serveEgress,
+      exited: (exit) => this.exited(exit),
+    });
   }
 
-  // ── What a request may ask ────────────────────────────────────────────────────────────────────────────────────────────
+  get record(): MachineRecord {
+    return this.journal.record;
+  }
 
-  create({ stuck }: Fate = {}): void {
-    this.note({ type: "launch", status: "created", source: "user" });
+  create({ stuck }: Fate): void {
+    this.journal.note({ type: "launch", status: "created", source: "user" });
     if (stuck) return;
     this.follow(async () => {
-      // The answer still shows it as created.
+      // The answer to the request still shows it as created.
       await Promise.resolve();
       await this.launch(this.record.skipLaunch === true);
     });
@@ -75,25 +76,27 @@ export class MachineActor extends EventEmitter<{ state: [state: string, event: E
     const previous = this.record.state;
     if (previous === "started" || previous === "starting") return { previous };
     if (previous === "stopping") throw precondition("machine still active, refusing to start");
-    if (!mayStart(previous)) {
-      throw precondition(`unable to start machine from current state: '${previous}'`);
-    }
+    if (!mayStart(previous)) throw precondition(`unable to start machine from current state: '${previous}'`);
     this.record.restarts = 0;
-    this.move("starting", { type: "start", status: "starting", source });
-    if (!stuck)
-      this.follow(() => (previous === "suspended" && this.running ? this.resume() : this.boot("start")));
+    this.journal.move("starting", { ...starting, source });
+    if (stuck) return { previous };
+    const resumes = previous === "suspended" && this.processes.machine !== undefined;
+    this.follow(() => (resumes ? this.resume() : this.boot("start")));
     return { previous };
   }
 
   stop(options: StopOptions, { stuck }: Fate = {}): void {
     const { state } = this.record;
     if (state === "stopped" || state === "stopping" || state === "failed") return;
-    if (!mayMove(state as MachineState, "stopping")) {
+    if (!this.journal.mayMove("stopping")) {
       throw precondition(`unable to stop machine from current state: '${state}'`);
     }
-    const wasSuspended = state === "suspended";
-    this.move("stopping", { type: "stop", status: "stopping", source: "user" });
-    if (!stuck) this.follow(() => (wasSuspended ? this.discardSnapshot() : this.end(options)));
+    this.journal.move("stopping", { type: "stop", status: "stopping", source: "user" });
+    if (stuck) return;
+    this.follow(async (isCurrent) => {
+      await this.processes.end(options);
+      if (isCurrent()) this.journal.move("stopped", stopped);
+    });
   }
 
   suspend({ stuck }: Fate = {}): void {
@@ -106,53 +109,59 @@ export class MachineActor extends EventEmitter<{ state: [state: string, event: E
     }
     if (config.init?.swap_size_mb) throw precondition("unable to suspend machine with swap");
     if (config.schedule) throw precondition("unable to suspend machine with a schedule");
-    this.move("suspending", { type: "suspend", status: "suspending", source: "user" });
-    if (!stuck) this.follow(() => this.freeze());
+    this.journal.move("suspending", { type: "suspend", status: "suspending", source: "user" });
+    if (stuck) return;
+    this.follow(async (isCurrent) => {
+      await this.processes.freeze();
+      if (isCurrent())
+        this.journal.move("suspended", { type: "suspend", status: "suspended", source: "flyd" });
+    });
   }
 
   restart(options: StopOptions, { stuck }: Fate = {}): void {
-    const { state } = this.record;
-    if (!mayMove(state as MachineState, "restarting")) {
-      throw precondition(`unable to restart machine from current state: '${state}'`);
+    if (!this.journal.mayMove("restarting")) {
+      throw precondition(`unable to restart machine from current state: '${this.record.state}'`);
     }
     this.record.restarts = 0;
-    this.move("restarting", { type: "restart", status: "restarting", source: "user" });
+    this.journal.move("restarting", { type: "restart", status: "restarting", source: "user" });
     if (stuck) return;
-    this.follow(async (epoch) => {
-      await this.endRunning(options);
-      if (epoch !== this.epoch) return;
-      this.move("starting", { type: "start", status: "starting", source: "flyd" });
+    this.follow(async (isCurrent) => {
+      await this.processes.end(options);
+      if (!isCurrent()) return;
+      this.journal.move("starting", starting);
       await this.boot("restart");
     });
   }
 
   /** Replaces the configuration. The machine comes up with it, unless it is told not to. */
   update(config: MachineConfig, skipLaunch: boolean, { stuck }: Fate = {}): void {
-    const { state, instanceId } = this.record;
-    if (!mayMove(state as MachineState, "replacing")) {
-      throw precondition(`unable to update machine from current state: '${state}'`);
+    const { record } = this;
+    if (!this.journal.mayMove("replacing")) {
+      throw precondition(`unable to update machine from current state: '${record.state}'`);
     }
-    this.record.versions = [
-      { version: instanceId, config: this.record.config },
-      ...this.record.versions,
-    ].slice(0, REMEMBERED_VERSIONS);
-    this.record.config = config;
-    this.record.instanceId = newInstanceId();
-    this.record.restarts = 0;
-    this.move("replacing", { type: "update", status: "replacing", source: "user" });
+    const options = stopOptions(record.config);
+    const before = { version: record.instanceId, config: record.config };
+    record.versions = [before, ...record.versions].slice(0, REMEMBERED_VERSIONS);
+    record.config = config;
+    record.instanceId = newInstanceId();
+    record.restarts = 0;
+    this.journal.move("replacing", { type: "update", status: "replacing", source: "user" });
     if (stuck) return;
-    this.follow(async (epoch) => {
-      await this.endRunning(stopOptions(config));
+    this.follow(async (isCurrent) => {
+      await this.processes.end(options);
       this.image = undefined;
-      if (epoch === this.epoch) await this.launch(skipLaunch);
+      if (isCurrent()) await this.launch(skipLaunch);
     });
   }
 
-  destroy(force: boolean, { stuck }: Fate = {}): void {
+  destroy(force: boolean, { stuck }: Fate = {}, source: EventRecord["source"] = "user"): void {
     const { state } = this.record;
-    if (state === "destroyed" || state === "destroying") return;
-    if (!force && !isAtRest(state)) throw precondition("unable to destroy machine, not currently stopped");
-    this.move("destroying", { type: "destroy", status: "destroying", source: "user" });
+    if (state === "destroyed") return;
+    if (state !== "destroying") {
+      if (!force && !isAtRest(state)) throw precondition("unable to destroy machine, not currently stopped");
+      // From any state, even one that a fault made up: nothing may be undeletable.
+      this.journal.set("destroying", { type: "destroy", status: "destroying", source });
+    }
     if (!stuck) this.follow(() => this.erase());
   }
 
@@ -162,113 +171,106 @@ export class MachineActor extends EventEmitter<{ state: [state: string, event: E
 
   /** The machine's processes, for whoever may use them right now. */
   requireStarted(purpose: string): RunningMachine {
-    if (this.record.state !== "started" || !this.running) {
+    const { machine } = this.processes;
+    if (this.record.state !== "started" || !machine) {
       throw precondition(`unable to ${purpose}: machine not running, current state: '${this.record.state}'`);
     }
-    return this.running;
+    return machine;
   }
-
-  // ── What a fault may order ────────────────────────────────────────────────────────────────────────────────────────────
 
   /** The host lost it: nothing is left, and no event says so. */
   async vanish(): Promise<void> {
-    this.epoch += 1;
-    this.closed = true;
-    await this.tearDown();
+    this.halt();
+    await this.processes.tearDown();
+    await removeTree(this.context.machineDir(this.record.id));
     this.context.releaseVolumes(this.record.id);
-    this.context.state.machines.delete(this.record.id);
-    this.context.state.changed();
-    this.emit("state", "destroyed", undefined);
+    this.journal.set("destroyed");
   }
 
   async crash(): Promise<void> {
-    await this.requireStarted("crash").kill();
-    this.handleExit({ ending: { code: null, signal: "SIGKILL" }, stopRequested: false, oomKilled: false });
+    this.requireStarted("crash");
+    await this.processes.tearDown();
+    this.judge({ ending: { code: null, signal: "SIGKILL" }, stopRequested: false, oomKilled: false });
   }
-
-  forceState(state: string): void {
-    this.record.state = state;
-    this.changed();
-    this.emit("state", state, undefined);
-  }
-
-  // ── The program's own comings and goings ──────────────────────────────────────────────────────────────────────────────
 
   /** After a start of the program: like a host that has its power back. */
   recover(): void {
     const { state } = this.record;
-    const reason = { reason: "the host was restarted" };
+    const lostPower = { request: { reason: "the host was restarted" } };
     switch (state) {
       case "destroyed":
       case "stopped":
       case "failed":
-        return;
+        break;
       case "destroying":
-        return this.follow(() => this.erase());
+        this.destroy(true);
+        break;
       case "created":
-        return this.follow(() => this.launch(this.record.skipLaunch === true));
+        this.follow(() => this.launch(this.record.skipLaunch === true));
+        break;
       case "suspending":
       case "suspended":
         this.record.keepRootDisk = true;
-        this.say("the snapshot was lost when the host was restarted");
-        this.set("stopped", {
-          type: "suspend",
-          status: "stopped",
-          source: "flyd",
-          request: { reason: "snapshot lost" },
-        });
-        return;
+        this.journal.say("the host was restarted, the snapshot is lost");
+        this.journal.set("stopped", { ...stopped, type: "suspend", request: { reason: "snapshot lost" } });
+        break;
       case "creating":
       case "starting":
       case "started":
       case "restarting":
       case "replacing":
-        this.say("the host was restarted, booting again");
-        this.set("starting", { type: "start", status: "starting", source: "flyd", request: reason });
-        return this.follow(() => this.boot("start"));
+        this.journal.say("the host was restarted, booting again");
+        this.journal.set("starting", { ...starting, ...lostPower });
+        this.follow(() => this.boot("start"));
+        break;
       case "launch_failed":
-        return this.set("failed", undefined);
+        this.journal.set("failed");
+        break;
       default:
         // "stopping", or a state that a fault made up.
-        return this.set("stopped", { type: "exit", status: "stopped", source: "flyd", request: reason });
+        this.journal.set("stopped", { ...stopped, ...lostPower });
     }
   }
 
   /** Ends the processes and leaves the state as it is: the next start of the program takes it from there. */
   async close(): Promise<void> {
-    this.epoch += 1;
-    this.closed = true;
-    await this.booting;
-    if (this.running && this.record.state === "started")
-      await this.endRunning({ signal: "SIGINT", timeoutMs: SHUTDOWN_GRACE_MS });
-    else await this.tearDown();
+    this.halt();
+    await this.processes.end(SHUTDOWN);
   }
 
-  // ── What follows ──────────────────────────────────────────────────────────────────────────────────────────────────────
+  private halt(): void {
+    this.epoch += 1;
+    this.closed = true;
+  }
 
-  private follow(work: (epoch: number) => Promise<void>): void {
+  /** Runs what a request set going. Only the latest request's work may move the state. */
+  private follow(work: (isCurrent: () => boolean) => Promise<void>): void {
     this.epoch += 1;
     const { epoch } = this;
-    work(epoch).catch((error: unknown) => {
+    const isCurrent = () => epoch === this.epoch;
+    work(isCurrent).catch((error: unknown) => {
       const reason = error instanceof Error ? error.message : String(error);
       this.context.log("machine.error", { machine: this.record.id, reason });
-      if (epoch === this.epoch) this.failLaunch(reason);
+      if (isCurrent()) this.failed(reason);
     });
   }
 
   private async launch(skipLaunch: boolean): Promise<void> {
-    const { epoch } = this;
-    if (!skipLaunch) this.move("creating");
+    const { epoch, journal } = this;
+    if (!skipLaunch) journal.move("creating");
     await this.resolveImage();
     if (epoch !== this.epoch) return;
-    if (skipLaunch) return this.move("stopped", { type: "launch", status: "stopped", source: "flyd" });
-    this.move("starting", { type: "start", status: "starting", source: "flyd" });
+    if (skipLaunch) {
+      journal.move("stopped", { type: "launch", status: "stopped", source: "flyd" });
+      return;
+    }
+    journal.move("starting", starting);
     await this.boot("start");
   }
 
   private async resolveImage(): Promise<ResolvedImage> {
     this.image ??= await this.context.images.resolve(this.record.config.image, {
-      progress: (line) => this.say(line),
+      progress: (line) => this.journal.say(line),
     });
     return this.image;
   }
@@ -278,218 +280,78 @@ export class MachineActor extends EventEmitter<{ state: [state: string, event: E
     const image = await this.resolveImage();
     if (epoch !== this.epoch) return;
     const places = { machineDir: context.machineDir(record.id), volumeDir: context.volumeDir };
-    const spec = bootSpec(record, image, places, reason);
-    const boot = context.runtime.boot(spec, this.sink(epoch));
-    // Whoever takes the machine down waits for this, so that nothing comes up behind its back.
-    this.booting = boot.then(
-      (machine) => {
-        this.running = machine;
-      },
-      () => {},
-    );
-    await boot;
+    await this.processes.boot(bootSpec(record, image, places, reason));
     if (epoch !== this.epoch) return;
     delete record.keepRootDisk;
-    this.move("started", { type: "start", status: "started", source: "flyd" });
-  }
-
-  private sink(epoch: number) {
-    const cutters = {
-      stdout: new LineCutter((line) => this.write(line, "app")),
-      stderr: new LineCutter((line) => this.write(line, "app")),
-    };
-    return {
-      output: (stream: "stdout" | "stderr", data: Uint8Array) => cutters[stream].push(data),
-      egress: this.context.serveEgress,
-      exited: (exit: MachineExit) => {
-        cutters.stdout.end();
-        cutters.stderr.end();
-        // A command that could not begin ends before its boot is told.
-        void this.booting?.then(() => setImmediate(() => this.exited(exit, epoch)));
-      },
-    };
-  }
-
-  private readonly ends = new Set<() => void>();
-
-  private exited(exit: MachineExit, epoch: number): void {
-    this.running = undefined;
-    for (const end of this.ends) end();
-    this.ends.clear();
-    if (this.closed) return;
-    if (epoch === this.epoch && this.record.state === "started") this.handleExit(exit);
-    else this.noteExit(exit, false);
-  }
-
-  private handleExit(exit: MachineExit): void {
-    this.running = undefined;
-    const verdict = afterExit(this.record.config, exit, this.record.restarts);
-    const code = exitCode(exit);
-    this.say(
-      exit.ending.error
-        ? `could not start the command: ${exit.ending.error}`
-        : `main process exited with code ${code}`,
-    );
-    switch (verdict.type) {
-      case "restart":
-        this.noteExit(exit, true);
-        this.record.restarts += 1;
-        this.move("restarting");
-        return this.follow(async (epoch) => {
-          await new Promise((resolve) => setTimeout(resolve, verdict.afterMs).unref());
-          if (epoch !== this.epoch) return;
-          this.move("starting", { type: "start", status: "starting", source: "flyd" });
-          await this.boot("restart");
-        });
-      case "destroy":
-        this.noteExit(exit, false);
-        this.move("destroying", { type: "destroy", status: "destroying", source: "flyd" });
-        return this.follow(() => this.erase());
-      case "rest":
-        if (verdict.exhausted)
-          this.say(`machine has reached its max restart count of ${this.record.restarts}`);
-        this.epoch += 1;
-        return this.move("stopped", exitEvent(exit, this.record.restarts, false));
-      default:
-        verdict satisfies never;
-    }
-  }
-
-  private noteExit(exit: MachineExit, restarting: boolean): void {
-    this.note(exitEvent(exit, this.record.restarts, restarting));
-  }
-
-  private async end(options: StopOptions): Promise<void> {
-    const { epoch } = this;
-    await this.endRunning(options);
-    if (epoch === this.epoch) this.move("stopped", { type: "stop", status: "stopped", source: "flyd" });
-  }
-
-  /** Lets the main command end, or makes it. Resolves when no process is left. */
-  private async endRunning({ signal, timeoutMs }: StopOptions): Promise<void> {
-    await this.booting;
-    const machine = this.running;
-    if (!machine) return;
-    // A frozen machine cannot hear a signal, and what it held in memory is to be given up anyway.
-    if (this.frozen) return this.tearDown();
-    const ended = new Promise<void>((resolve) => this.ends.add(resolve));
-    machine.stop(signal, timeoutMs);
-    // The first process does the killing; this is for one that is itself in trouble.
-    const overdue = setTimeout(() => void this.tearDown().then(() => this.finishEnds()), timeoutMs + 2000);
-    await ended;
-    clearTimeout(overdue);
-  }
-
-  private finishEnds(): void {
-    for (const end of this.ends) end();
-    this.ends.clear();
-  }
-
-  private async tearDown(): Promise<void> {
-    await this.booting;
-    await this.running?.kill();
-    this.running = undefined;
-    this.frozen = false;
-  }
-
-  private async discardSnapshot(): Promise<void> {
-    const { epoch } = this;
-    await this.tearDown();
-    if (epoch === this.epoch) this.move("stopped", { type: "stop", status: "stopped", source: "flyd" });
-  }
-
-  private async freeze(): Promise<void> {
-    const { epoch } = this;
-    await this.running?.freeze();
-    this.frozen = true;
-    if (epoch === this.epoch)
-      this.move("suspended", { type: "suspend", status: "suspended", source: "flyd" });
+    this.journal.move("started", started);
   }
 
   private async resume(): Promise<void> {
     const { epoch } = this;
-    await this.running?.thaw();
-    this.frozen = false;
-    if (epoch === this.epoch) this.move("started", { type: "start", status: "started", source: "flyd" });
+    await this.processes.thaw();
+    if (epoch === this.epoch) this.journal.move("started", started);
   }
 
   private async erase(): Promise<void> {
-    await this.tearDown();
-    this.finishEnds();
+    await this.processes.tearDown();
     await removeTree(this.context.machineDir(this.record.id));
     this.context.releaseVolumes(this.record.id);
     delete this.record.lease;
-    this.move("destroyed", { type: "destroy", status: "destroyed", source: "flyd" });
-  }
-
-  private failLaunch(reason: string): void {
-    this.say(`launch failed: ${reason}`);
-    if (this.record.state === "suspending") {
-      return this.move("started", {
-        type: "suspend",
-        status: "started",
-        source: "flyd",
-        request: { error: reason },
-      });
+    if (this.record.state === "destroying") {
+      this.journal.move("destroyed", { type: "destroy", status: "destroyed", source: "flyd" });
     }
-    if (!mayMove(this.record.state as MachineState, "launch_failed")) return;
-    this.move("launch_failed", {
-      type: "launch",
-      status: "launch_failed",
-      source: "flyd",
-      request: { error: reason },
+  }
+
+  private exited(exit: MachineExit): void {
+    if (this.closed) return;
+    if (this.record.state === "started") this.judge(exit);
+    else this.journal.note(this.exitEvent(exit, false));
+  }
+
+  /** The main command ended by itself. */
+  private judge(exit: MachineExit): void {
+    const { journal, record } = this;
+    const verdict = afterExit(record.config, exit, record.restarts);
+    const { error } = exit.ending;
+    journal.say(
+      error ? `could not start the command: ${error}` : `main process exited with code ${exitCode(exit)}`,
+    );
+    if (verdict.type === "rest") {
+      if (verdict.exhausted) journal.say(`machine has reached its max restart count of ${record.restarts}`);
+      this.epoch += 1;
+      journal.move("stopped", this.exitEvent(exit, false));
+      return;
+    }
+    journal.note(this.exitEvent(exit, verdict.type === "restart"));
+    if (verdict.type === "destroy") {
+      this.destroy(true, {}, "flyd");
+      return;
+    }
+    record.restarts += 1;
+    journal.move("restarting");
+    this.follow(async (isCurrent) => {
+      await new Promise((resolve) => setTimeout(resolve, verdict.afterMs).unref());
+      if (!isCurrent()) return;
+      journal.move("starting", starting);
+      await this.boot("restart");
     });
-    this.move("failed", { type: "launch", status: "failed", source: "flyd", request: { error: reason } });
   }
 
-  // ── State, events, lines ──────────────────────────────────────────────────────────────────────────────────────────────
-
-  private move(to: MachineState, event?: Omit<EventRecord, "id" | "timestamp">): void {
-    const { state, id } = this.record;
-    if (!mayMove(state as MachineState, to))
-      throw new Error(`machine ${id} cannot go from ${state} to ${to}`);
-    this.set(to, event);
+  private exitEvent(exit: MachineExit, restarting: boolean): NewEvent {
+    const request = exitRequest(exit, this.record.restarts, restarting);
+    return { type: "exit", status: "stopped", source: "flyd", request };
   }
 
-  private set(to: MachineState, event: Omit<EventRecord, "id" | "timestamp"> | undefined): void {
-    this.record.state = to;
-    const noted = event && this.note(event);
-    this.changed();
-    this.context.log("machine.state", { machine: this.record.id, app: this.record.app, state: to });
-    this.emit("state", to, noted);
+  private failed(reason: string): void {
+    const { journal } = this;
+    const request = { error: reason };
+    if (this.record.state === "suspending") {
+      journal.say(`suspend failed: ${reason}`);
+      journal.move("started", { type: "suspend", status: "started", source: "flyd", request });
+    } else if (journal.mayMove("launch_failed")) {
+      journal.say(`launch failed: ${reason}`);
+      journal.move("launch_failed", { type: "launch", status: "launch_failed", source: "flyd", request });
+      journal.move("failed", { type: "launch", status: "failed", source: "flyd", request });
+    }
   }
-
-  private note(event: Omit<EventRecord, "id" | "timestamp">): EventRecord {
-    const noted = { id: newEventId(), timestamp: Date.now(), ...event };
-    this.record.events = [noted, ...this.record.events].slice(0, REMEMBERED_EVENTS);
-    this.changed();
-    return noted;
-  }
-
-  private changed(): void {
-    this.record.updatedAt = new Date().toISOString();
-    this.context.state.changed();
-  }
-
-  private say(message: string): void {
-    this.write(message, "runner");
-  }
-
-  private write(message: string, provider: "app" | "runner"): void {
-    const { app, id, region } = this.record;
-    this.context.logs.add(app, { message, level: "info", instance: id, region, provider });
-  }
-}
-
-function exitEvent(
-  exit: MachineExit,
-  restarts: number,
-  restarting: boolean,
-): Omit<EventRecord, "id" | "timestamp"> {
-  return {
-    type: "exit",
-    status: "stopped",
-    source: "flyd",
-    request: exitRequest(exit, restarts, restarting),
-  };
 }

@@ -108,7 +108,7 @@ export class FlyCloud {
       await Promise.all(
         machines.map((actor) => {
           const gone = new Promise<void>((resolve) => {
-            actor.on("state", (now) => now === "destroyed" && resolve());
+            actor.journal.on("state", (now) => now === "destroyed" && resolve());
           });
           actor.destroy(true);
           return gone;

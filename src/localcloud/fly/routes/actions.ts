@@ -1,7 +1,8 @@
 import { Hono } from "hono";
 import * as z from "zod";
 import { durationMs } from "../config.ts";
-import { type MachineActor, type StopOptions, stopOptions } from "../engine/actor.ts";
+import { type MachineActor, stopOptions } from "../engine/actor.ts";
+import type { StopOptions } from "../engine/process-holder.ts";
 import { invalid } from "../errors.ts";
 import { type ApiContext, type ApiEnv, body, param, parse, type RouteContext } from "./http.ts";
 import { requireLease } from "./leases.ts";

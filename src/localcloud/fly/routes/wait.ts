@@ -44,7 +44,7 @@ function waitFor(actor: MachineActor, wish: Wish): Promise<Reached> {
   return new Promise((resolve, reject) => {
     const finish = (then: () => void) => {
       clearTimeout(timer);
-      actor.off("state", listen);
+      actor.journal.off("state", listen);
       wish.signal.removeEventListener("abort", abort);
       then();
     };
@@ -55,7 +55,7 @@ function waitFor(actor: MachineActor, wish: Wish): Promise<Reached> {
     const late = deadlineExceeded(`machine did not reach ${wish.states.join(" or ")}`);
     const timer = setTimeout(() => finish(() => reject(late)), wish.timeoutMs);
     const abort = () => finish(() => reject(late));
-    actor.on("state", listen);
+    actor.journal.on("state", listen);
     wish.signal.addEventListener("abort", abort);
   });
 }
