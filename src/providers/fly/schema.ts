@@ -25,7 +25,8 @@ const exitEventSchema = z.looseObject({
   oom_killed: z.boolean().optional(),
   requested_stop: z.boolean().optional(),
   restarting: z.boolean().optional(),
-  exited_at: z.string().optional(),
+  /** Seen as RFC 3339 and as milliseconds. */
+  exited_at: z.union([z.string(), z.number()]).optional(),
 });
 export type FlyExit = z.infer<typeof exitEventSchema>;
 
@@ -54,7 +55,8 @@ export const machineSchema = z.looseObject({
   config: configSchema.nullish(),
   /** In place of `config` while the host is away. */
   incomplete_config: configSchema.nullish(),
-  events: z.array(eventSchema).nullish(),
+  // Events only explain: an odd one must not hide the machine itself.
+  events: z.array(eventSchema).nullish().catch(undefined),
 });
 export type FlyMachine = z.infer<typeof machineSchema>;
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { FlyMachine } from "./schema.ts";
+import type { FlyExit, FlyMachine } from "./schema.ts";
 import { isVolumeGone, machineState, observe, ownExit } from "./states.ts";
 
 const machine = (state: string, more: Partial<FlyMachine> = {}): FlyMachine => ({
@@ -58,9 +58,11 @@ describe("since when", () => {
   });
 
   it("is when the process ended, which is before the vendor wrote it down", () => {
-    const exit_event = { exit_code: 0, requested_stop: true, exited_at: "1970-01-01T00:00:05Z" };
+    const exit_event: FlyExit = { exit_code: 0, requested_stop: true, exited_at: "1970-01-01T00:00:05Z" };
     const events = [{ type: "exit", status: "stopped", timestamp: 6_000, request: { exit_event } }];
     expect(observe(machine("stopped", { events })).since).toBe(5_000);
+    exit_event.exited_at = 4_000;
+    expect(observe(machine("stopped", { events })).since).toBe(4_000);
   });
 
   it("falls back to the last update, and to nothing", () => {

@@ -89,7 +89,8 @@ function newestFirst(machine: FlyMachine): FlyEvent[] {
   return [...(machine.events ?? [])].sort((a, b) => (b.timestamp ?? 0) - (a.timestamp ?? 0));
 }
 
-function parseTime(text: string | undefined): number | undefined {
+function parseTime(text: string | number | undefined): number | undefined {
+  if (typeof text === "number") return text;
   const time = text === undefined ? Number.NaN : Date.parse(text);
   return Number.isNaN(time) ? undefined : time;
 }

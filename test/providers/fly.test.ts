@@ -1,0 +1,144 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { createFlyProvider } from "../../src/providers/fly/provider.ts";
+import { startTestCloud, type TestCloud } from "./cloud.ts";
+import { DOWN, describeProvider, driveAll, run, UP } from "./contract.ts";
+
+let cloud: TestCloud;
+beforeAll(async () => {
+  cloud = await startTestCloud();
+});
+afterEach(() => cloud.calm());
+afterAll(() => cloud.close());
+
+describeProvider("fly", () => cloud);
+
+describe("fly alone", () => {
+  it("gives a public machine addresses, and a private one none", async () => {
+    const ips = async (place: string | undefined) =>
+      (await cloud.api("GET", `/v1/apps/${place}/ip_assignments`)).body as { ips: { ip: string }[] };
+    const open = cloud.newTarget();
+    await driveAll(cloud, ["place", "address", "address"], open);
+    expect((await ips(open.refs.place)).ips.length).toBe(2);
+    const closed = cloud.newTarget({ exposure: "private" });
+    await driveAll(cloud, ["place", "address"], closed);
+    expect((await ips(closed.refs.place)).ips).toEqual([]);
+  });
+
+  it("puts every instance on a network of its own, encrypted, and tags it", async () => {
+    const target = cloud.newTarget();
+    await driveAll(cloud, ["place", "volume", "machine"], target);
+    const app = await cloud.api("GET", `/v1/apps/${target.refs.place}`);
+    expect(app.body).toMatchObject({
+      network: `gentity-${target.instanceId}`,
+      organization: { slug: "acme" },
+    });
+    const machine = await cloud.api("GET", `/v1/apps/${target.refs.place}/machines/${target.refs.machine}`);
+    expect(machine.body).toMatchObject({
+      config: {
+        metadata: { gentity_instance: target.instanceId, gentity_account: "acc1", gentity_managed: "true" },
+      },
+    });
+    const volume = await cloud.api("GET", `/v1/apps/${target.refs.place}/volumes/${target.refs.volume}`);
+    expect(volume.body).toMatchObject({ encrypted: true, attached_machine_id: target.refs.machine });
+  });
+
+  it("does not adopt an app of ours that is on another network", async () => {
+    const target = cloud.newTarget();
+    await cloud.api("POST", "/v1/apps", {
+      name: `gentity-${target.instanceId}`,
+      org_slug: "acme",
+      network: "shared",
+    });
+    expect(await run(cloud, "place", target)).toMatchObject({
+      code: "name_taken",
+      message: expect.stringContaining("network"),
+    });
+  });
+
+  it("does not adopt or destroy a machine with our name and not our tag", async () => {
+    const target = cloud.newTarget();
+    await driveAll(cloud, ["place", "volume"], target);
+    const name = `gentity-${target.instanceId}`;
+    await cloud.api("POST", `/v1/apps/${name}/machines`, {
+      name,
+      region: "iad",
+      config: {
+        image: "debian:12",
+        init: { exec: ["sleep", "infinity"] },
+        guest: { cpu_kind: "shared", cpus: 1, memory_mb: 256 },
+      },
+    });
+    expect(await run(cloud, "machine", target, cloud.recipe())).toMatchObject({ code: "name_taken" });
+    expect(await run(cloud, "unmachine", target)).toMatchObject({ code: "name_taken" });
+  });
+
+  it("adopts the machine that an earlier call made, when only its name says so", async () => {
+    const target = cloud.newTarget();
+    await driveAll(cloud, ["place", "volume", "machine"], target);
+    const { machine } = target.refs;
+    target.refs.machine = undefined;
+    // The list lags behind: it shows nothing, the name is taken all the same.
+    const match = { method: "GET", path: `/v1/apps/${target.refs.place}/machines`, count: 1 };
+    await cloud.api("POST", "/_control/faults", { kind: "error_before", status: 404, match });
+    await driveAll(cloud, ["unplace"], cloud.newTarget());
+    await cloud.calm();
+    await driveAll(cloud, ["machine"], target);
+    expect(target.refs.machine).toBe(machine);
+  });
+
+  it("takes 412 at a start for a retry with the vendor's reason (lesson 11)", async () => {
+    const target = cloud.newTarget();
+    await driveAll(cloud, [...UP, "stop"], target);
+    const error = "failed_precondition: unable to start machine from current state: 'replacing'";
+    const match = { method: "POST", path: "^.*/start$", count: 1 };
+    await cloud.api("POST", "/_control/faults", {
+      kind: "error_before",
+      status: 412,
+      match,
+      body: { error },
+    });
+    const outcome = await run(cloud, "start", target);
+    expect(outcome).toMatchObject({ type: "retry", cause: expect.stringContaining("'replacing'") });
+  });
+
+  it("keeps apart two deployments in one organization", async () => {
+    const staging = createFlyProvider({ ...cloud.config, prefix: "gentity-staging" });
+    const target = cloud.newTarget();
+    const placed = await staging.run("place", target, { holdMs: 1_000 });
+    expect(placed).toMatchObject({ value: { refs: { place: `gentity-staging-${target.instanceId}` } } });
+    const [ours, theirs] = await Promise.all([cloud.provider.list(), staging.list()]);
+    const has = (list: typeof ours) =>
+      list.type === "ok" && list.value.some(({ instanceId }) => instanceId.includes(target.instanceId));
+    expect([has(ours), has(theirs)]).toEqual([false, true]);
+  });
+
+  it("does not believe a list with a region missing (lesson 9)", async () => {
+    const partial = createFlyProvider({
+      ...cloud.config,
+      fetch: async (input, init) => {
+        const response = await fetch(input as string, init as RequestInit);
+        if (!String(input).includes("/orgs/")) return response as never;
+        const body = (await response.json()) as object;
+        return Response.json({ ...body, error_regions: ["fra"] }) as never;
+      },
+    });
+    const target = cloud.newTarget();
+    expect(await partial.run("gone", target, { holdMs: 0 })).toMatchObject({ type: "retry", cause: /fra/ });
+    await driveAll(cloud, DOWN, target);
+  });
+
+  it("reads logs from where it left off", async () => {
+    const target = cloud.newTarget();
+    const recipe = cloud.recipe({ command: ["echo first; read line; exec sleep infinity"] });
+    await driveAll(cloud, ["place", "volume", "machine", "boot"], target, recipe);
+    let cursor: string | undefined;
+    const lines: string[] = [];
+    for (let page = 0; page < 50 && !lines.includes("first"); page++) {
+      const outcome = await cloud.provider.logs(target, { cursor });
+      if (outcome.type !== "ok") throw new Error(JSON.stringify(outcome));
+      for (const line of outcome.value.lines) lines.push(line.message);
+      cursor = outcome.value.cursor;
+    }
+    expect(lines.filter((line) => line === "first")).toEqual(["first"]);
+  });
+});
