@@ -10,6 +10,7 @@ import {
 } from "./config.ts";
 import { CliError } from "./errors.ts";
 import { EXIT } from "./exit-codes.ts";
+import { nodeFetch } from "./node-fetch.ts";
 import type { Output } from "./output.ts";
 import { USER_AGENT } from "./version.ts";
 
@@ -68,6 +69,7 @@ export function clientFor(settings: Settings): GentityClient {
     baseUrl: apiUrl,
     token: token === null ? undefined : checkToken(token, tokenFrom ?? "config"),
     maxRetries: MAX_RETRIES,
+    fetch: nodeFetch,
     userAgent: USER_AGENT,
   });
 }

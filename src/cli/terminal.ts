@@ -4,8 +4,10 @@ import type { ReadStream, WriteStream } from "node:tty";
 /** How a session in the terminal ended. */
 export type SessionEnd =
   | { type: "exit"; exitCode: number | null; signal: string | null }
-  /** Refused (4401) or otherwise closed by the server before anything ran. */
-  | { type: "refused"; code: number; reason: string }
+  /** The ticket does not open it. */
+  | { type: "refused"; reason: string }
+  /** The server says what went wrong. */
+  | { type: "failed"; reason: string }
   | { type: "unreachable" }
   | { type: "dropped"; code: number; reason: string };
 
@@ -28,7 +30,7 @@ const LEAVE_ALTERNATE_SCREEN = "\x1b[?1049l";
 /** Connects the person's terminal with the one on the instance until either ends. */
 export function runSession(session: Session): Promise<SessionEnd> {
   const { stdin, stdout } = session;
-  const socket = new WebSocket(session.url);
+  const socket = new WebSocket(sizedUrl(session));
   const decoder = new StringDecoder("utf8");
   let isOpen = false;
   let inAlternateScreen = false;
@@ -86,10 +88,19 @@ export function runSession(session: Session): Promise<SessionEnd> {
   });
 }
 
-/** 44xx and 1008 are verdicts; anything else is an accident of the connection. */
+/** The shell starts with the right size, rather than being resized when it may have drawn already. */
+function sizedUrl({ url, stdout }: Session): string {
+  const sized = new URL(url);
+  sized.searchParams.set("cols", String(stdout.columns));
+  sized.searchParams.set("rows", String(stdout.rows));
+  return sized.href;
+}
+
+/** 4401 and 1008 refuse, other 44xx tell of a failure; anything else is an accident of the connection. */
 function endOf(closed: { isOpen: boolean; code: number; reason: string }): SessionEnd {
   const { code, reason } = closed;
-  if (code === 1008 || (code >= 4400 && code < 4500)) return { type: "refused", code, reason };
+  if (code === 1008 || code === 4401) return { type: "refused", reason };
+  if (code >= 4400 && code < 4500) return { type: "failed", reason };
   return closed.isOpen ? { type: "dropped", code, reason } : { type: "unreachable" };
 }
 

@@ -13,6 +13,7 @@ export interface ExecInput {
   env?: Record<string, string>;
   /** A text, or bytes of any kind. */
   stdin?: string | Uint8Array;
+  /** Ended after this long; the server has a limit of its own for commands that are not detached. */
   timeoutSeconds?: number;
 }
 
@@ -21,6 +22,8 @@ export interface ExecEnd {
   exitCode: number | null;
   /** The signal that ended it, such as `SIGKILL`. */
   signal: string | null;
+  /** It was ended because its time was over. */
+  timedOut?: boolean;
   /** `null` where it was not measured. */
   durationMs: number | null;
   /** Output was longer than the server keeps. */
@@ -114,8 +117,8 @@ export class Exec {
       if (state.stdout !== "") yield { type: "stdout", data: encoder.encode(state.stdout) };
       if (state.stderr !== "") yield { type: "stderr", data: encoder.encode(state.stderr) };
       if (state.status === "exited") {
-        const { exitCode, signal, truncated, substrate } = state;
-        yield { type: "exit", exitCode, signal, durationMs: null, truncated, substrate };
+        const { exitCode, signal, timedOut, truncated, substrate } = state;
+        yield { type: "exit", exitCode, signal, timedOut, durationMs: null, truncated, substrate };
         return;
       }
       from = { stdoutOffset: state.stdoutOffset, stderrOffset: state.stderrOffset };

@@ -52,7 +52,7 @@ test("passes both outputs on apart, byte for byte, and ends with the command's e
 test("one word is left to a shell", async () => {
   const { run, api } = await given({ [EXEC]: streaming(["exit", exit(0)]) });
   expect(await run(exec("--", "ls | wc -l"))).toMatchObject({ code: 0, stdout: "", stderr: "" });
-  expect(api.requests[0]?.body).toEqual({ command: "ls | wc -l" });
+  expect(api.requests[0]?.body).toEqual({ command: "ls | wc -l", timeoutSeconds: 86_400 });
 });
 
 test.each([
@@ -65,7 +65,14 @@ test.each([
   expect((await run(exec("--", "x"))).code).toBe(code);
 });
 
-test("running out of time is 124, whichever way the server says it", async () => {
+test("a command that was ended because its time was over is 124", async () => {
+  const { run } = await given({ [EXEC]: streaming(["exit", { ...exit(137, "SIGKILL"), timedOut: true }]) });
+  const result = await run(exec("--timeout", "1", "--", "sleep", "99"));
+  expect(result.code).toBe(124);
+  expect(result.stderr).toContain("--timeout");
+});
+
+test("so is one that was never heard of again in that time", async () => {
   const { run } = await given({
     [EXEC]: streaming(
       ["stdout", output("so far\n")],
@@ -80,12 +87,12 @@ test("running out of time is 124, whichever way the server says it", async () =>
 test("what is piped in goes to the command, text as text and bytes as bytes", async () => {
   const { run, api } = await given({ [EXEC]: streaming(["exit", exit(0)]) });
   await run(exec("--", "cat"), { stdin: "héllo\n" });
-  expect(api.requests[0]?.body).toEqual({ command: "cat", stdin: "héllo\n" });
+  expect(api.requests[0]?.body).toMatchObject({ command: "cat", stdin: "héllo\n" });
   const bytes = Buffer.from([0xff, 0, 0xfe]);
   await run(exec("--", "cat"), { stdin: bytes });
-  expect(api.requests[1]?.body).toEqual({ command: "cat", stdinBase64: bytes.toString("base64") });
+  expect(api.requests[1]?.body).toMatchObject({ command: "cat", stdinBase64: bytes.toString("base64") });
   await run(exec("--no-stdin", "--", "cat"), { stdin: "ignored" });
-  expect(api.requests[2]?.body).toEqual({ command: "cat" });
+  expect(api.requests[2]?.body).toEqual({ command: "cat", timeoutSeconds: 86_400 });
 });
 
 test("output arrives before the command has ended, and Ctrl-C ends it with 130", async () => {

@@ -7,9 +7,11 @@ import type { Context } from "../../context.ts";
 import { CliError } from "../../errors.ts";
 import { EXIT, EXIT_TIMED_OUT } from "../../exit-codes.ts";
 import { pairs, readAll } from "../../input.ts";
-import type { Stream } from "../../output.ts";
+import type { Output, Stream } from "../../output.ts";
 
 const SIGNAL_BASE = 128;
+/** The server's own limit is meant for programs; a person ends a command with Ctrl-C. */
+const LONGEST_SECONDS = 86_400;
 /** After this a silent stdin is more likely to be forgotten than slow. */
 const STDIN_HINT_MS = 3_000;
 
@@ -31,7 +33,7 @@ export default defineCommand({
   options: {
     cwd: { type: "string", placeholder: "folder", describe: "where to run it" },
     env: { type: "list", short: "e", placeholder: "k=v", describe: "set for the command; repeatable" },
-    timeout: { type: "integer", min: 1, placeholder: "seconds", describe: "end it after this long" },
+    timeout: { type: "integer", min: 1, placeholder: "seconds", describe: "end it after this long (a day)" },
     stdin: { type: "switch", describe: "pass nothing to the command" },
     detach: { type: "flag", short: "d", describe: "leave it running, print its exec id" },
     attach: { type: "string", placeholder: "exec-id", describe: "follow a detached command instead" },
@@ -52,7 +54,7 @@ export default defineCommand({
       command: args.command.length === 1 ? (args.command[0] as string) : args.command,
       cwd: options.cwd,
       env: options.env.length === 0 ? undefined : pairs(options.env, "--env"),
-      timeoutSeconds: options.timeout,
+      timeoutSeconds: options.timeout ?? (options.detach ? undefined : LONGEST_SECONDS),
       stdin: options.stdin ? await pipedInput(context) : undefined,
     };
     if (!options.detach) return relay(context, exec.stream(args.id, input, { signal }));
@@ -86,9 +88,9 @@ async function relay(context: Context, events: AsyncIterable<ExecEvent>): Promis
   if (out.json) {
     const text = (pieces: Uint8Array[]) => Buffer.concat(pieces).toString("utf8");
     out.document({ ...end, stdout: text(gathered.stdout), stderr: text(gathered.stderr) });
-  } else if (end.truncated) {
-    out.note(out.noteStyle.yellow("The output was longer than the server keeps; some of it is missing."));
   }
+  if (end.truncated) note(out, "The output was longer than the server keeps; some of it is missing.");
+  if (end.timedOut) note(out, "It was ended because its time was over; --timeout <seconds> gives it more.");
   return exitCodeOf(end);
 }
 
@@ -96,7 +98,12 @@ async function write(stream: Stream, data: Uint8Array): Promise<void> {
   if (!stream.write(data)) await once(stream, "drain");
 }
 
+function note(out: Output, text: string): void {
+  if (!out.json) out.note(out.noteStyle.yellow(text));
+}
+
 function exitCodeOf(end: ExecEnd): number {
+  if (end.timedOut) return EXIT_TIMED_OUT;
   if (end.exitCode !== null) return end.exitCode;
   const signals: Record<string, number | undefined> = constants.signals;
   const number = end.signal === null ? undefined : signals[end.signal];

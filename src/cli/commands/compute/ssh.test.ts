@@ -86,7 +86,7 @@ const send = (socket: WebSocket, message: object) => socket.send(JSON.stringify(
 
 test("is a terminal: size, resizing, keys both ways, and the shell's exit code", async () => {
   const { pty, screen, exited, socket, received, url } = await connect();
-  expect(url).toBe("/api/instances/cmp1/terminal?ticket=t1");
+  expect(url).toBe("/api/instances/cmp1/terminal?ticket=t1&cols=91&rows=31");
   expect(await received((message) => message.type === "resize")).toEqual({
     type: "resize",
     cols: 91,
@@ -129,6 +129,12 @@ test("a terminal that refuses the ticket is 3", async () => {
   const { screen, exited } = await connect((socket) => socket.close(4401, "ticket used"));
   expect(await exited).toMatchObject({ exitCode: 3 });
   expect(screen()).toContain("ticket used");
+});
+
+test("a terminal that cannot be opened is 1, with the reason", async () => {
+  const { screen, exited } = await connect((socket) => socket.close(4400, "no shell in this image"));
+  expect(await exited).toMatchObject({ exitCode: 1 });
+  expect(screen()).toContain("The terminal failed: no shell in this image");
 });
 
 test("a state that allows no terminal is 5", async () => {

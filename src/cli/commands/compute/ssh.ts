@@ -6,8 +6,6 @@ import { EXIT } from "../../exit-codes.ts";
 import { runSession, type SessionEnd } from "../../terminal.ts";
 
 const SIGNAL_BASE = 128;
-/** What the terminal answers when the ticket does not open it. */
-const CLOSE_UNAUTHORIZED = 4401;
 
 export default defineCommand({
   describe: "Open a shell on an instance",
@@ -40,13 +38,13 @@ function finish({ out }: Context, id: string, end: SessionEnd): number {
       const number = end.signal ? signals[end.signal] : undefined;
       return end.exitCode ?? (number === undefined ? EXIT.failure : SIGNAL_BASE + number);
     }
-    case "refused": {
-      const exitCode = end.code === CLOSE_UNAUTHORIZED ? EXIT.unauthorized : EXIT.failure;
-      throw new CliError(`The terminal was refused (${end.code}${end.reason && `: ${end.reason}`}).`, {
-        exitCode,
+    case "refused":
+      throw new CliError(`The terminal was refused${end.reason && `: ${end.reason}`}.`, {
+        exitCode: EXIT.unauthorized,
         next: [again],
       });
-    }
+    case "failed":
+      throw new CliError(`The terminal failed${end.reason && `: ${end.reason}`}.`, { next: [again] });
     case "unreachable":
       throw new CliError("The terminal cannot be reached.", {
         exitCode: EXIT.unreachable,
