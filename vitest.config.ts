@@ -1,7 +1,7 @@
 import { defineConfig } from "vitest/config";
-import { worker } from "./test/worker/project.ts";
+import { workerProjects } from "./test/worker/project.ts";
 
-/** `unit` is pure and takes seconds; `cloud` starts real processes; `worker` runs inside workerd; `e2e` starts the whole stack. */
+/** `unit` is pure and takes seconds; `cloud` starts real processes; `object` and `system` run inside workerd; `e2e` starts the whole stack. */
 export default defineConfig({
   test: {
     projects: [
@@ -20,7 +20,7 @@ export default defineConfig({
           hookTimeout: 60_000,
         },
       },
-      worker,
+      ...workerProjects,
       {
         test: {
           name: "e2e",

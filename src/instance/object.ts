@@ -296,6 +296,9 @@ export class InstanceObject extends DurableObject<Env> {
 
   /** Delivers the outbox and sets the alarm. Never fails the caller: what did not leave now leaves by alarm. */
   private async flush(): Promise<void> {
+    if (!isBorn(this.ctx.storage.sql)) {
+      return;
+    }
     await this.arm();
     const delivered = await drainOutbox(
       {

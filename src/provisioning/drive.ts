@@ -2,6 +2,7 @@ import type { Directive } from "../instance/contract.ts";
 import type { InstanceStub } from "../instance/stub.ts";
 import { describeError, logEvent } from "../log.ts";
 import type { MachineRecipe, Outcome, Provider, ProviderName, StepValue } from "../providers/provider.ts";
+import { SealingError } from "../secrets/seal.ts";
 
 export interface DriveDeps {
   /** Undefined when the provider is not configured. */
@@ -72,11 +73,16 @@ async function runStep(
     };
   }
   const { sealedRecipe, target, service } = directive;
-  const recipe =
-    sealedRecipe === undefined ? undefined : await deps.openRecipe(target.instanceId, sealedRecipe);
   try {
+    const recipe =
+      sealedRecipe === undefined ? undefined : await deps.openRecipe(target.instanceId, sealedRecipe);
     return await provider.run(directive.step, target, { holdMs, recipe, service });
   } catch (error) {
+    if (error instanceof SealingError) {
+      const hint =
+        "The operator puts the key back into SEALING_KEYS; then delete the instance and create it again.";
+      return { type: "rejected", code: "invalid_spec", message: `The sealed recipe ${error.message}.`, hint };
+    }
     // A provider answers with outcomes; a throw is a bug of ours in the middle of a step, so nothing is known.
     logEvent("provisioning.threw", { level: "error", step: directive.step, cause: describeError(error) });
     return { type: "unknown", cause: `internal: ${describeError(error)}` };

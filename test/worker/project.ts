@@ -3,33 +3,53 @@ import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-plugin";
 
 const root = join(import.meta.dirname, "../..");
 
-/** Tests inside workerd: the real Worker, D1, objects and queues, with the real Fly client speaking to the local cloud. */
-export const worker = {
-  plugins: [
-    cloudflareTest(async ({ inject }) => ({
-      main: join(root, "src/index.ts"),
-      wrangler: { configPath: join(root, "wrangler.toml") },
-      miniflare: {
-        bindings: {
-          BASE_DOMAIN: "gentity.test",
-          API_HOSTS: "localhost",
-          PUBLIC_ORIGIN: "https://gentity.test",
-          SEALING_KEYS: `test:${btoa("x".repeat(32))}`,
-          FLY_API_TOKEN: "local",
-          FLY_API_URL: inject<string>("cloudUrl"),
-          FLY_LOGS_URL: inject<string>("cloudUrl"),
-          FLY_APP_URL: inject<string>("proxyUrl"),
-          TEST_MIGRATIONS: await readD1Migrations(join(root, "migrations")),
-        },
-      },
-    })),
-  ],
-  test: {
-    name: "worker",
-    include: ["test/worker/**/*.test.ts"],
-    globalSetup: [join(root, "test/worker/global-setup.ts")],
-    setupFiles: [join(root, "test/worker/setup.ts")],
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
-  },
+/** The bindings of wrangler.toml without its consumers, which cannot be taken out of it again. */
+const WITHOUT_CONSUMERS = {
+  compatibilityDate: "2026-10-20",
+  compatibilityFlags: ["nodejs_compat"],
+  d1Databases: ["DB"],
+  durableObjects: { INSTANCES: { className: "InstanceObject", useSQLite: true } },
+  queueProducers: { FLY_QUEUE: "gentity-fly" },
 };
+
+/**
+ * Tests inside workerd: the real Worker, D1, objects and queues, with the real Fly client speaking to the local cloud.
+ * `object` drives objects and batches by hand, so nothing consumes its queues; `system` runs as it is deployed.
+ */
+function workerProject(name: string, options: { consumesQueues: boolean }) {
+  return {
+    plugins: [
+      cloudflareTest(async ({ inject }) => ({
+        main: join(root, "src/index.ts"),
+        ...(options.consumesQueues ? { wrangler: { configPath: join(root, "wrangler.toml") } } : {}),
+        miniflare: {
+          ...(options.consumesQueues ? {} : WITHOUT_CONSUMERS),
+          bindings: {
+            BASE_DOMAIN: "gentity.test",
+            API_HOSTS: "localhost",
+            PUBLIC_ORIGIN: "https://gentity.test",
+            SEALING_KEYS: `test:${btoa("x".repeat(32))}`,
+            FLY_API_TOKEN: "local",
+            FLY_API_URL: inject<string>("cloudUrl"),
+            FLY_LOGS_URL: inject<string>("cloudUrl"),
+            FLY_APP_URL: inject<string>("proxyUrl"),
+            TEST_MIGRATIONS: await readD1Migrations(join(root, "migrations")),
+          },
+        },
+      })),
+    ],
+    test: {
+      name,
+      include: [`test/worker/${name}/**/*.test.ts`],
+      globalSetup: [join(root, "test/worker/global-setup.ts")],
+      setupFiles: [join(root, "test/worker/setup.ts")],
+      testTimeout: 60_000,
+      hookTimeout: 60_000,
+    },
+  };
+}
+
+export const workerProjects = [
+  workerProject("object", { consumesQueues: false }),
+  workerProject("system", { consumesQueues: true }),
+];

@@ -1,3 +1,4 @@
+/** @jsxImportSource hono/jsx */
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import { raw } from "hono/html";
 import type { ApiEnv } from "../route.ts";

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { AIDER, call, env, newTenant, type Tenant } from "./harness.ts";
+import { AIDER, call, env, newTenant, type Tenant } from "../harness.ts";
 
 let owner: Tenant;
 let id: string;

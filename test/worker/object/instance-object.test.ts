@@ -1,8 +1,8 @@
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { describe, expect, it } from "vitest";
-import type { Directive } from "../../src/instance/contract.ts";
-import type { Outcome, Step, StepValue } from "../../src/providers/provider.ts";
-import { aCommand, env, stubOf } from "./harness.ts";
+import type { Directive } from "../../../src/instance/contract.ts";
+import type { Outcome, Step, StepValue } from "../../../src/providers/provider.ts";
+import { aCommand, env, stubOf } from "../harness.ts";
 
 const CAUSE = { actor: { type: "system" as const, id: "test" } };
 type StepDirective = Extract<Directive, { type: "step" }>;
@@ -28,10 +28,16 @@ function asStep(directive: Directive): StepDirective {
 }
 
 /** Drives with made-up outcomes until there is nothing to do; evicts the object before every step. */
-async function drive(id: string, over: Partial<Record<Step, Outcome<StepValue>>> = {}): Promise<Step[]> {
+async function drive(
+  id: string,
+  over: Partial<Record<Step, Outcome<StepValue>>> = {},
+  { evict = true } = {},
+): Promise<Step[]> {
   const steps: Step[] = [];
   for (let turn = 0; turn < 40; turn++) {
-    await evictDurableObject(stubOf(id));
+    if (evict) {
+      await evictDurableObject(stubOf(id));
+    }
     const directive = await stubOf(id).next("driver");
     if (directive.type !== "step") {
       return steps;
@@ -260,7 +266,7 @@ describe("the instance object", () => {
 
   it("wakes those who wait for it to settle", async () => {
     const id = await born();
-    const [settled] = await Promise.all([stubOf(id).settled(20_000), drive(id)]);
+    const [settled] = await Promise.all([stubOf(id).settled(20_000), drive(id, {}, { evict: false })]);
     expect(settled?.state).toBe("running");
   });
 

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { newTokenPlaintext } from "../../src/ids.ts";
-import { AIDER, call, newTenant, type Tenant } from "./harness.ts";
+import { newTokenPlaintext } from "../../../src/ids.ts";
+import { AIDER, call, newTenant, type Tenant } from "../harness.ts";
 
 /** Every endpoint that needs a token; `:id` is an instance of another account. */
 const ENDPOINTS: [method: string, path: string, body?: unknown][] = [
@@ -237,7 +237,7 @@ describe("Idempotency-Key", () => {
     expect((await tenant.call("POST", "/api/tokens", { name: "ci" }, headers)).body.plaintext).toBe(
       first.body.plaintext,
     );
-    const { env } = await import("./harness.ts");
+    const { env } = await import("../harness.ts");
     const { results } = await env.DB.prepare("SELECT * FROM idempotency_keys").all();
     expect(JSON.stringify(results)).not.toContain(first.body.plaintext);
   });

@@ -1,8 +1,8 @@
 import { createExecutionContext, createMessageBatch, getQueueResult } from "cloudflare:test";
 import { describe, expect, it } from "vitest";
-import worker from "../../src/index.ts";
-import type { ProvisioningMessage } from "../../src/instance/job.ts";
-import { aCommand, env, stubOf } from "./harness.ts";
+import worker from "../../../src/index.ts";
+import type { ProvisioningMessage } from "../../../src/instance/job.ts";
+import { aCommand, env, stubOf } from "../harness.ts";
 
 async function deliver(queue: string, bodies: unknown[]) {
   const messages = bodies.map((body, index) => ({
