@@ -7,7 +7,7 @@ import { startLocalCloud } from "./server.ts";
 const USAGE = `node src/localcloud/main.ts --state DIR --token T [options]
 
   --state DIR            where machines, volumes and records live
-  --token T              what a caller must present as bearer
+  --token T              what a caller must present as bearer; or LOCALCLOUD_TOKEN, which does not show in a process list
   --port N               of the API (0: any)
   --proxy-port N         of the edge in front of machines (0: any)
   --host ADDRESS         to listen on (127.0.0.1)
@@ -30,7 +30,8 @@ const { values } = parseArgs({
   },
 });
 
-if (values.help || !values.state || !values.token) {
+const token = values.token ?? process.env.LOCALCLOUD_TOKEN;
+if (values.help || !values.state || !token) {
   process.stderr.write(USAGE);
   process.exit(values.help ? 0 : 2);
 }
@@ -44,7 +45,7 @@ process.umask(0o022);
 const log = stderrLog();
 const cloud = await startLocalCloud({
   stateDir: values.state,
-  token: values.token,
+  token,
   port: Number(values.port),
   proxyPort: Number(values["proxy-port"]),
   host: values.host,
