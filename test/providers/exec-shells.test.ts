@@ -120,7 +120,7 @@ describe.each(shells)("following a command in $name", (shell) => {
 
   it("tells what happens as it happens", async () => {
     const { events } = exec.stream({
-      argv: sh("echo one; read line </dev/zero & sleep 0.3; echo two >&2; exit 5"),
+      argv: sh("echo one; sleep 3 & sleep 0.3; echo two >&2; exit 5"),
     });
     const seen: ExecEvent[] = [];
     for await (const event of events) seen.push(event);
