@@ -93,10 +93,10 @@ class LaunchedMachine implements RunningMachine {
   private async finish(exit: Omit<MachineExit, "oomKilled">): Promise<void> {
     if (this.exitTold) return;
     this.exitTold = true;
-    const oomKilled = (await this.launch.cgroup.oomKills()) > 0;
-    await this.kill();
     // A command that could not begin still was a boot: the exit tells the reason.
     this.up.resolve();
+    const oomKilled = (await this.launch.cgroup.oomKills()) > 0;
+    await this.kill();
     this.launch.sink.exited({ ...exit, oomKilled });
   }
 
