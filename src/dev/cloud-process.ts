@@ -7,7 +7,8 @@ export interface CloudProcess {
   proxyUrl: string;
   /** Which walls its machines have. */
   isolation: string;
-  close: () => Promise<void>;
+  /** How it ended. */
+  exited: Promise<string>;
 }
 
 interface CloudOptions {
@@ -16,6 +17,8 @@ interface CloudOptions {
   cloudPort: number;
   proxyPort: number;
   token: string;
+  /** Ends it, also while it is still starting. */
+  signal: AbortSignal;
   /** Called when it ends without having been asked to. */
   onCrash: (how: string) => void;
 }
@@ -36,7 +39,7 @@ export async function startCloudProcess(options: CloudOptions): Promise<CloudPro
       env: { ...process.env, LOCALCLOUD_TOKEN: token },
     },
   );
-  let closing = false;
+  options.signal.addEventListener("abort", () => child.kill("SIGTERM"));
   const exited = new Promise<string>((resolve) => {
     child.once("exit", (code, signal) => resolve(signal ?? `exit code ${code}`));
   });
@@ -44,22 +47,15 @@ export async function startCloudProcess(options: CloudOptions): Promise<CloudPro
   if (typeof ready === "string") {
     throw new Error(`the local cloud did not start (${ready})`);
   }
-  await exited.then((how) => {
-    if (!closing) {
+  void exited.then((how) => {
+    if (!options.signal.aborted) {
       options.onCrash(how);
     }
   });
-  return {
-    ...ready,
-    close: async () => {
-      closing = true;
-      child.kill("SIGTERM");
-      await exited;
-    },
-  };
+  return { ...ready, exited };
 }
 
-function readReadyLine(child: ChildProcess): Promise<Omit<CloudProcess, "close">> {
+function readReadyLine(child: ChildProcess): Promise<Omit<CloudProcess, "exited">> {
   return new Promise((resolve, reject) => {
     if (!child.stdout) {
       reject(new Error("the local cloud has no output"));

@@ -22,7 +22,7 @@ const stateDir = resolve(values.state ?? process.env.GENTITY_STATE ?? ".gentity"
 
 let cloud: CloudProcess | undefined;
 let controlPlane: ControlPlane | undefined;
-let ending = false;
+const stop = new AbortController();
 
 async function start(): Promise<void> {
   if (!Number.isInteger(port) || port < 1 || port > 65_535) {
@@ -42,6 +42,7 @@ async function start(): Promise<void> {
     stateDir,
     ...ports,
     token: secrets.cloudToken,
+    signal: stop.signal,
     onCrash: (how) => void end(1, `the local cloud ended unexpectedly (${how})`),
   });
   console.error(`  ${cloud.cloudUrl} (isolation: ${cloud.isolation})`);
@@ -77,12 +78,14 @@ Ctrl-C ends everything; what you made is still there at the next start.`);
 
 /** Ends all that was started, once. */
 async function end(code: number, why: string): Promise<void> {
-  if (ending) {
+  if (stop.signal.aborted) {
     return;
   }
-  ending = true;
   console.error(`\n${why}; ending …`);
-  const results = await Promise.allSettled([controlPlane?.close(), cloud?.close()]);
+  // Requests first: a control plane that still runs would see its machines vanish and write that down.
+  const closed = await Promise.allSettled([controlPlane?.close()]);
+  stop.abort();
+  const results = [...closed, ...(await Promise.allSettled([starting, cloud?.exited]))];
   for (const result of results) {
     if (result.status === "rejected") {
       console.error(String(result.reason));
@@ -93,4 +96,6 @@ async function end(code: number, why: string): Promise<void> {
 
 process.on("SIGINT", () => void end(0, "interrupted"));
 process.on("SIGTERM", () => void end(0, "terminated"));
-start().catch((error: unknown) => end(1, error instanceof Error ? error.message : String(error)));
+const starting = start().catch((error: unknown) => {
+  void end(1, error instanceof Error ? error.message : String(error));
+});

@@ -439,17 +439,6 @@ function describeLessons(get: Get): void {
     });
   });
 
-  it("lesson 11: a start refused for now is a retry that says why", async () => {
-    const subject = get();
-    const target = subject.newTarget();
-    await driveAll(subject, ["place", "volume", "machine"], target);
-    await driveAll(subject, ["boot", "stop"], target);
-    await subject.order({ kind: "error_before", at: "start" });
-    const outcome = await run(subject, "start", target);
-    expect(outcome.type).toBe("unknown");
-    expect(await drive(subject, "start", target)).toMatchObject({ type: "ok" });
-  });
-
   it("a machine that vanished is missing, and not made anew by a start", async () => {
     const subject = get();
     const target = subject.newTarget();

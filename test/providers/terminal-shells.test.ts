@@ -1,5 +1,6 @@
 import { afterAll, describe, expect, it } from "vitest";
-import { openTerminal, type Terminal } from "../../src/provisioning/terminal/terminal.ts";
+import { openTerminal } from "../../src/provisioning/terminal/terminal.ts";
+import { watch } from "./screen.ts";
 import { execIn, installShells, type Shell } from "./shells.ts";
 
 // busybox has a `script` of its own that answers otherwise; what counts is the shell around util-linux's.
@@ -18,27 +19,6 @@ function open(shell: Shell, more: Partial<Parameters<typeof openTerminal>[0]> = 
     ...more,
   });
   return { machine, terminal, screen: watch(terminal) };
-}
-
-/** Collects what is shown and waits for parts of it. */
-function watch(terminal: Terminal) {
-  let text = "";
-  let wake = () => {};
-  const decoder = new TextDecoder();
-  const over = (async () => {
-    for await (const bytes of terminal.output) {
-      text += decoder.decode(bytes, { stream: true });
-      wake();
-    }
-  })();
-  const until = async (wanted: string): Promise<void> => {
-    while (!text.includes(wanted)) {
-      await new Promise<void>((resolve) => {
-        wake = resolve;
-      });
-    }
-  };
-  return { until, over, text: () => text };
 }
 
 describe.each(shells.filter(({ name }) => name !== "busybox"))("a terminal over $name", (shell) => {

@@ -1,6 +1,5 @@
 /** Plays the vendor's edge: finds the machine, wakes it where its service says so, and lets bytes through as they come. */
 import {
-  Agent,
   createServer,
   request as httpRequest,
   type IncomingMessage,
@@ -98,8 +97,7 @@ async function forward(cloud: FlyCloud, request: IncomingMessage, response: Serv
       path: request.url,
       headers: forwardedHeaders(request, false),
       setHost: false,
-      // One connection for one request: the machine may freeze between two.
-      agent: new Agent({ keepAlive: false }),
+      // One connection for one request: the machine may freeze between two. An agent would make its own.
       createConnection: () => socket,
     });
     outgoing.on("response", (answer) => {
