@@ -30,6 +30,18 @@ test.each([
     "local",
   ],
   [
+    "the local stack's token under another of this computer's names",
+    { ...none, env: { GENTITY_API_URL: "http://gentity.localhost:8787" }, local },
+    "http://gentity.localhost:8787",
+    "local",
+  ],
+  [
+    "no local token for another port",
+    { ...none, env: { GENTITY_API_URL: "http://localhost:1" }, local },
+    "http://localhost:1",
+    null,
+  ],
+  [
     "no local token for another address",
     { ...none, flags: { apiUrl: "https://flag.example" }, local },
     "https://flag.example",

@@ -31,7 +31,7 @@ export function resolveSettings(sources: {
   const { flags, env, saved, local } = sources;
   const chosenUrl = flags.apiUrl || env.GENTITY_API_URL || saved.apiUrl;
   // The local stack's token belongs to the local stack: it goes to no other address.
-  const localApplies = !chosenUrl || (local.apiUrl && normalUrl(chosenUrl) === normalUrl(local.apiUrl));
+  const localApplies = !chosenUrl || (local.apiUrl && isSameServer(chosenUrl, local.apiUrl));
   const candidates = [
     ["--token", flags.token],
     ["GENTITY_TOKEN", env.GENTITY_TOKEN],
@@ -51,6 +51,12 @@ export function checkToken(token: string, from: string): string {
     exitCode: EXIT.unauthorized,
     next: ["Copy it whole, then: gentity login"],
   });
+}
+
+/** This computer has many names: what listens at one port is one server under all of them. */
+function isSameServer(chosen: string, local: string): boolean {
+  const [a, b] = [new URL(normalUrl(chosen)), new URL(normalUrl(local))];
+  return a.origin === b.origin || (a.port === b.port && isLoopback(a.hostname) && isLoopback(b.hostname));
 }
 
 function normalUrl(text: string): string {

@@ -1,4 +1,4 @@
-import type { GentityClient, Instance } from "../../../sdk/index.ts";
+import { type GentityClient, type Instance, NotFoundError } from "../../../sdk/index.ts";
 import { defineCommand } from "../../command.ts";
 import type { Context } from "../../context.ts";
 import { CancelledError } from "../../errors.ts";
@@ -15,10 +15,16 @@ export default defineCommand({
   async run(context, { args, options }) {
     const { out, signal } = context;
     const client = await context.client();
-    const instance = await client.instances.get(args.id, { signal });
-    if (!options.yes) await confirm(context, instance);
-    const warnings = await remove(context, client, instance);
-    if (out.json) out.document({ ok: true, id: instance.id, status: "deleted", warnings });
+    const instance = await client.instances.get(args.id, { signal }).catch(async (error: unknown) => {
+      if (!options.yes || !(error instanceof NotFoundError)) throw error;
+      // Deleted already, which the API takes for done; for one that never was, this is the 404.
+      await client.instances.delete(args.id, { signal });
+      return null;
+    });
+    if (instance && !options.yes) await confirm(context, instance);
+    const warnings = instance ? await remove(context, client, instance) : [];
+    if (out.json) out.document({ ok: true, id: instance?.id ?? args.id, status: "deleted", warnings });
+    else if (!instance) out.note(`${args.id} is deleted already.`);
     return EXIT.ok;
   },
 });

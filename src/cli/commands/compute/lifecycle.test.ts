@@ -90,6 +90,16 @@ test("delete waits until the instance is gone", async () => {
   }
 });
 
+test("deleting again with --yes is done already, and one that never was is 4", async () => {
+  const { run } = await given({
+    "DELETE /api/instances/gone": (_request, response) => sendJson(response, 200, { ok: true }),
+  });
+  const again = await run(["compute", "delete", "gone", "--yes", "--json"]);
+  expect(again.code).toBe(0);
+  expect(JSON.parse(again.stdout)).toEqual({ ok: true, id: "gone", status: "deleted", warnings: [] });
+  expect((await run(["compute", "delete", "never", "--yes"])).code).toBe(4);
+});
+
 test.each([
   ["the beginning of the id", `${ID.slice(0, 8)}\n`],
   ["the name", "scout\n"],
