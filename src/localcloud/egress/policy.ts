@@ -26,6 +26,13 @@ export interface EgressPolicy {
 
 export class EgressRefusedError extends Error {}
 
+async function addressesOf(host: string): Promise<string[]> {
+  if (isIP(host)) return [host];
+  // Names below localhost are loopback by definition, and not every resolver knows.
+  if (/(^|\.)localhost\.?$/i.test(host)) return ["127.0.0.1"];
+  return (await lookup(host, { all: true })).map(({ address }) => address);
+}
+
 /**
  * @param allowed `host:port` pairs of this computer or its network that machines may reach all the same, a local model say.
  * @param forbiddenPorts ports of the program's own: no exception opens them.
@@ -45,9 +52,7 @@ export function egressPolicy(
   };
   return {
     async resolve(host, port) {
-      const addresses = isIP(host)
-        ? [host]
-        : (await lookup(host, { all: true })).map(({ address }) => address);
+      const addresses = await addressesOf(host);
       const isOwnPort = forbiddenPorts().includes(port);
       if (allowed.includes(`${host}:${port}`) && !isOwnPort) return addresses;
       // One closed address among several is a name that means harm or the desk; both are refused whole.

@@ -62,7 +62,10 @@ describe("disks", () => {
 describe("volumes", () => {
   it("come with the vendor's defaults and can grow", async ({ expect }) => {
     const app = await cloud.app();
-    const { status, body } = await cloud.call("POST", `/v1/apps/${app}/volumes`, { name: "data", region: "fra" });
+    const { status, body } = await cloud.call("POST", `/v1/apps/${app}/volumes`, {
+      name: "data",
+      region: "fra",
+    });
     expect(status).toBe(200);
     expect(body).toMatchObject({
       name: "data",

@@ -37,7 +37,9 @@ describe("exec", () => {
     expect(body.stdout.length).toBe(3_000_000);
   });
 
-  it("ends a command that takes too long, with everything it started, and answers 408", async ({ expect }) => {
+  it("ends a command that takes too long, with everything it started, and answers 408", async ({
+    expect,
+  }) => {
     const { status, body } = await cloud.exec(machine, "MARK=late sleep 1000 & sleep 1000", { timeout: 1 });
     expect([status, body.error]).toEqual([408, "deadline_exceeded: context deadline exceeded"]);
     await eventually(async () => (await processesWithEnv("MARK=late")).length === 0);

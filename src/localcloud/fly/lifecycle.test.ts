@@ -44,7 +44,10 @@ describe("a machine's life", () => {
 
   it("answers a create with 200 and the machine as created", async ({ expect }) => {
     const app = await cloud.app();
-    const { status, body, headers } = await cloud.create(app, { name: "one", metadata: { instance: "cmp1" } });
+    const { status, body, headers } = await cloud.create(app, {
+      name: "one",
+      metadata: { instance: "cmp1" },
+    });
     expect(status).toBe(200);
     expect(headers.get("fly-request-id")).toMatch(/^\w{26}-iad$/);
     expect(body).toMatchObject({
@@ -61,7 +64,9 @@ describe("a machine's life", () => {
     expect(none.body).toHaveLength(0);
   });
 
-  it("refuses a live name twice, with the id to adopt, and lets a destroyed one be used again", async ({ expect }) => {
+  it("refuses a live name twice, with the id to adopt, and lets a destroyed one be used again", async ({
+    expect,
+  }) => {
     const app = await cloud.app();
     const machine = await cloud.machine(app, { name: "unique" });
     const second = await cloud.create(app, { name: "unique" });
@@ -76,7 +81,12 @@ describe("a machine's life", () => {
   it("ends in failed, with the reason in an event, when the image cannot be had", async ({ expect }) => {
     const app = await cloud.app();
     const { body } = await cloud.create(app, { image: "example/missing:1" });
-    const machine = { id: body.id, app, path: `/v1/apps/${app}/machines/${body.id}`, instanceId: body.instance_id };
+    const machine = {
+      id: body.id,
+      app,
+      path: `/v1/apps/${app}/machines/${body.id}`,
+      instanceId: body.instance_id,
+    };
     await cloud.reach(machine, "failed");
     const { body: after } = await cloud.call("GET", machine.path);
     expect(statuses(after)).toEqual(["launch created", "launch launch_failed", "launch failed"]);
@@ -94,7 +104,10 @@ describe("a machine's life", () => {
     const machine = await cloud.machine(await cloud.app(), { init: slow });
     await cloud.act(machine, "stop", undefined, { timeout: "1s" });
     const start = await cloud.act(machine, "start");
-    expect([start.status, start.body.error]).toEqual([412, "failed_precondition: machine still active, refusing to start"]);
+    expect([start.status, start.body.error]).toEqual([
+      412,
+      "failed_precondition: machine still active, refusing to start",
+    ]);
     await cloud.reach(machine, "stopped");
     await cloud.act(machine, "start", "started");
     const remove = await cloud.call("DELETE", machine.path);
@@ -112,7 +125,10 @@ describe("a machine's life", () => {
     await cloud.reach(machine, "started");
     expect((await cloud.exec(machine, "echo $COLOUR")).body.stdout).toBe("blue\n");
     const versions = await cloud.call("GET", `${machine.path}/versions`);
-    expect(versions.body.map(({ version }: { version: string }) => version)).toEqual([body.instance_id, machine.instanceId]);
+    expect(versions.body.map(({ version }: { version: string }) => version)).toEqual([
+      body.instance_id,
+      machine.instanceId,
+    ]);
   });
 
   it("restarts a failing command as often as it may, then rests", async ({ expect }) => {
@@ -121,12 +137,23 @@ describe("a machine's life", () => {
       init: { exec: ["/bin/sh", "-c", "exit 7"] },
       restart: { policy: "on-failure", max_retries: 2 },
     });
-    const machine = { id: body.id, app, path: `/v1/apps/${app}/machines/${body.id}`, instanceId: body.instance_id };
+    const machine = {
+      id: body.id,
+      app,
+      path: `/v1/apps/${app}/machines/${body.id}`,
+      instanceId: body.instance_id,
+    };
     await cloud.reach(machine, "stopped");
     const { body: after } = await cloud.call("GET", machine.path);
     const exits = after.events.filter(({ type }: { type: string }) => type === "exit");
-    expect(exits.map((event: { request: { restart_count: number } }) => event.request.restart_count)).toEqual([2, 1, 0]);
-    expect(exits[0].request.exit_event).toMatchObject({ exit_code: 7, oom_killed: false, requested_stop: false });
+    expect(exits.map((event: { request: { restart_count: number } }) => event.request.restart_count)).toEqual(
+      [2, 1, 0],
+    );
+    expect(exits[0].request.exit_event).toMatchObject({
+      exit_code: 7,
+      oom_killed: false,
+      requested_stop: false,
+    });
     expect(await cloud.logs(app)).toContain("machine has reached its max restart count of 2");
   });
 
@@ -135,18 +162,27 @@ describe("a machine's life", () => {
     const done = { exec: ["/bin/sh", "-c", "sleep 0.2"] };
     const resting = (await cloud.create(app, { init: done })).body.id;
     const passing = (await cloud.create(app, { init: done, auto_destroy: true })).body.id;
-    const state = async (id: string) => (await cloud.call("GET", `/v1/apps/${app}/machines/${id}`)).body.state;
-    await eventually(async () => (await state(resting)) === "stopped" && (await state(passing)) === "destroyed");
+    const state = async (id: string) =>
+      (await cloud.call("GET", `/v1/apps/${app}/machines/${id}`)).body.state;
+    await eventually(
+      async () => (await state(resting)) === "stopped" && (await state(passing)) === "destroyed",
+    );
     expect(await state(resting)).toBe("stopped");
   });
 
   it("says in an event when the command cannot even begin", async ({ expect }) => {
     const app = await cloud.app();
-    const { body } = await cloud.create(app, { init: { exec: ["/no/such/program"] }, restart: { policy: "no" } });
+    const { body } = await cloud.create(app, {
+      init: { exec: ["/no/such/program"] },
+      restart: { policy: "no" },
+    });
     const path = `/v1/apps/${app}/machines/${body.id}`;
     await eventually(async () => (await cloud.call("GET", path)).body.state === "stopped");
     const [event] = (await cloud.call("GET", path)).body.events;
-    expect(event.request.exit_event).toMatchObject({ exit_code: 127, error: "spawn /no/such/program ENOENT" });
+    expect(event.request.exit_event).toMatchObject({
+      exit_code: 127,
+      error: "spawn /no/such/program ENOENT",
+    });
   });
 
   it("leaves no process and no folder behind when it is deleted", async ({ expect }) => {

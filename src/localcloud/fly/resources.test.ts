@@ -9,15 +9,26 @@ afterAll(() => cloud.close());
 
 describe("apps", () => {
   it("are made with either name of the name, once", async ({ expect }) => {
-    const first = await cloud.call("POST", "/v1/apps", { app_name: "taken", org_slug: "acme", network: "mine" });
-    expect([first.status, typeof first.body.id, typeof first.body.created_at]).toEqual([201, "string", "number"]);
+    const first = await cloud.call("POST", "/v1/apps", {
+      app_name: "taken",
+      org_slug: "acme",
+      network: "mine",
+    });
+    expect([first.status, typeof first.body.id, typeof first.body.created_at]).toEqual([
+      201,
+      "string",
+      "number",
+    ]);
     const second = await cloud.call("POST", "/v1/apps", { name: "taken", org_slug: "acme" });
     expect([second.status, second.body]).toEqual([
       422,
       { error: "Validation failed: Name has already been taken", status: "name_taken" },
     ]);
     const list = await cloud.call("GET", "/v1/apps?org_slug=acme");
-    expect(list.body).toMatchObject({ total_apps: 1, apps: [{ name: "taken", network: "mine", machine_count: 0 }] });
+    expect(list.body).toMatchObject({
+      total_apps: 1,
+      apps: [{ name: "taken", network: "mine", machine_count: 0 }],
+    });
   });
 
   it("refuse strange names and strangers", async ({ expect }) => {
@@ -57,7 +68,10 @@ describe("leases", () => {
     const machine = await cloud.machine(await cloud.app());
     const lease = await cloud.call("POST", `${machine.path}/lease`, { ttl: 60, description: "deploy" });
     expect(lease.status).toBe(201);
-    expect(lease.body).toMatchObject({ status: "success", data: { description: "deploy", version: machine.instanceId } });
+    expect(lease.body).toMatchObject({
+      status: "success",
+      data: { description: "deploy", version: machine.instanceId },
+    });
     const { nonce } = lease.body.data;
     for (const [method, path] of [
       ["POST", `${machine.path}/stop`],
@@ -127,7 +141,10 @@ describe("the organisation and the platform", () => {
     const regions = await cloud.call("GET", "/v1/platform/regions");
     expect(regions.body.Regions).toHaveLength(18);
     expect(regions.body.Nearest).toBe("iad");
-    const placements = await cloud.call("POST", "/v1/platform/placements", { org_slug: "personal", region: "fra" });
+    const placements = await cloud.call("POST", "/v1/platform/placements", {
+      org_slug: "personal",
+      region: "fra",
+    });
     expect(placements.body.Regions).toEqual([{ Region: "fra", Count: 1000, Concurrency: 1 }]);
   });
 });
@@ -135,20 +152,31 @@ describe("the organisation and the platform", () => {
 describe("logs", () => {
   it("are the lines of the main command, after a token only the new ones", async ({ expect }) => {
     const app = await cloud.app();
-    const talking = { exec: ["/bin/sh", "-c", "echo out; echo err >&2; trap 'echo more' USR1; while :; do sleep 0.05; done"] };
+    const talking = {
+      exec: ["/bin/sh", "-c", "echo out; echo err >&2; trap 'echo more' USR1; while :; do sleep 0.05; done"],
+    };
     const machine = await cloud.machine(app, { init: talking });
     await eventually(async () => (await cloud.logs(app)).length >= 2);
     const first = await cloud.call("GET", `/api/v1/apps/${app}/logs?instance=${machine.id}`);
-    const messages = first.body.data.map(({ attributes }: { attributes: { message: string } }) => attributes.message);
+    const messages = first.body.data.map(
+      ({ attributes }: { attributes: { message: string } }) => attributes.message,
+    );
     expect(messages.sort()).toEqual(["err", "out"]);
     expect(first.body.data[0]).toMatchObject({
       type: "log",
-      attributes: { level: "info", instance: machine.id, region: "iad", meta: { event: { provider: "app" } } },
+      attributes: {
+        level: "info",
+        instance: machine.id,
+        region: "iad",
+        meta: { event: { provider: "app" } },
+      },
     });
     const token = first.body.meta.next_token;
     await cloud.act(machine, "signal", undefined, { signal: "SIGUSR1" });
     await eventually(async () => (await cloud.logs(app)).includes("more"));
     const next = await cloud.call("GET", `/api/v1/apps/${app}/logs?next_token=${token}`);
-    expect(next.body.data.map(({ attributes }: { attributes: { message: string } }) => attributes.message)).toEqual(["more"]);
+    expect(
+      next.body.data.map(({ attributes }: { attributes: { message: string } }) => attributes.message),
+    ).toEqual(["more"]);
   });
 });

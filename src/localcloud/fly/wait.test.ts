@@ -41,7 +41,10 @@ describe("wait", () => {
   it("wants the version when it is to wait for stopped", async ({ expect }) => {
     const machine = await cloud.machine(await cloud.app());
     const { status, body } = await cloud.call("GET", `${machine.path}/wait?state=stopped`);
-    expect([status, body.error]).toEqual([400, "invalid_argument: instance_id: required when waiting for stopped"]);
+    expect([status, body.error]).toEqual([
+      400,
+      "invalid_argument: instance_id: required when waiting for stopped",
+    ]);
   });
 
   it("answers 404 to who waits for anything else when the machine is destroyed", async ({ expect }) => {
@@ -57,7 +60,10 @@ describe("wait", () => {
     const [event] = (await cloud.call("GET", machine.path)).body.events;
     await cloud.act(machine, "suspend", "suspended");
     await cloud.act(machine, "start", "started");
-    const { body } = await cloud.call("GET", `${machine.path}/wait?state=suspended&from_event_id=${event.id}`);
+    const { body } = await cloud.call(
+      "GET",
+      `${machine.path}/wait?state=suspended&from_event_id=${event.id}`,
+    );
     expect(body).toMatchObject({ ok: true, state: "suspended" });
   });
 });

@@ -33,7 +33,7 @@ function receive(message: ToGuest): void {
       execute(message);
       return;
     case "pty":
-      void terminals.open(message);
+      terminals.open(message);
       return;
     case "pty-input":
       terminals.input(message.id, message.data);

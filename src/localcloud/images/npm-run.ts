@@ -27,19 +27,25 @@ function npm(folder: string, [verb = "", ...args]: string[]): Promise<void> {
     const child = spawn("npm", [verb, "--prefix", folder, ...OPTIONS, ...args], {
       cwd: folder,
       stdio: ["ignore", "ignore", "pipe"],
-      timeout: TIMEOUT_MS,
     });
+    // Not the option of the same purpose: its timer outlives an npm that could not even be started.
+    const timer = setTimeout(() => child.kill(), TIMEOUT_MS);
     let complaints = "";
     child.stderr.on("data", (data: Buffer) => {
       complaints = (complaints + data.toString()).slice(-8_000);
     });
-    child.once("error", (error) => reject(new Error(`npm could not be started (${error.message})`)));
+    child.once("error", (error) => settle(new Error(`npm could not be started (${error.message})`)));
     child.once("close", (code, signal) => {
-      if (code === 0) resolve();
-      else if (signal)
-        reject(new Error(`npm was ended by ${signal}, after ${TIMEOUT_MS / 60_000} minutes at most`));
-      else reject(new Error(npmReason(complaints)));
+      if (signal)
+        settle(new Error(`npm was ended by ${signal}, after ${TIMEOUT_MS / 60_000} minutes at most`));
+      else settle(code === 0 ? undefined : new Error(npmReason(complaints)));
     });
+
+    function settle(error?: Error): void {
+      clearTimeout(timer);
+      if (error) reject(error);
+      else resolve();
+    }
   });
 }
 

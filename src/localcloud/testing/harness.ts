@@ -23,7 +23,11 @@ export interface ProxyAnswer {
   text: string;
 }
 
-export type MachineOptions = { name?: string; region?: string; skip_launch?: boolean } & Partial<MachineConfig>;
+export type MachineOptions = {
+  name?: string;
+  region?: string;
+  skip_launch?: boolean;
+} & Partial<MachineConfig>;
 
 export interface TestMachine {
   id: string;
@@ -32,7 +36,11 @@ export interface TestMachine {
   instanceId: string;
 }
 
-export const PROBE_SERVICE = { protocol: "tcp", internal_port: 8080, ports: [{ port: 443, handlers: ["tls", "http"] }] };
+export const PROBE_SERVICE = {
+  protocol: "tcp",
+  internal_port: 8080,
+  ports: [{ port: 443, handlers: ["tls", "http"] }],
+};
 
 /** A machine that does nothing, and ends when asked to. */
 export const IDLE = { exec: ["/bin/sh", "-c", "trap 'exit 0' INT TERM; while :; do sleep 0.05; done"] };
@@ -66,14 +74,23 @@ export class TestCloud {
     await removeTree(this.stateDir);
   }
 
-  async call(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Answer> {
+  async call(
+    method: string,
+    path: string,
+    body?: unknown,
+    headers: Record<string, string> = {},
+  ): Promise<Answer> {
     const response = await fetch(`${this.cloud.url}${path}`, {
       method,
       headers: { authorization: `Bearer ${TOKEN}`, "content-type": "application/json", ...headers },
       body: body === undefined ? undefined : JSON.stringify(body),
     });
     const text = await response.text();
-    return { status: response.status, headers: response.headers, body: text === "" ? undefined : JSON.parse(text) };
+    return {
+      status: response.status,
+      headers: response.headers,
+      body: text === "" ? undefined : JSON.parse(text),
+    };
   }
 
   /** A fresh app, with a public address unless told otherwise. */
@@ -102,7 +119,12 @@ export class TestCloud {
   async machine(app: string, options: MachineOptions = {}): Promise<TestMachine> {
     const { status, body } = await this.create(app, options);
     if (status !== 200) throw new Error(`${status} ${JSON.stringify(body)}`);
-    const machine = { id: body.id, app, path: `/v1/apps/${app}/machines/${body.id}`, instanceId: body.instance_id };
+    const machine = {
+      id: body.id,
+      app,
+      path: `/v1/apps/${app}/machines/${body.id}`,
+      instanceId: body.instance_id,
+    };
     if (!options.skip_launch) await this.reach(machine, "started");
     return machine;
   }
@@ -123,7 +145,10 @@ export class TestCloud {
   }
 
   async reach(machine: TestMachine, state: string): Promise<Answer> {
-    const answer = await this.call("GET", `${machine.path}/wait?state=${state}&timeout=60&instance_id=${await this.version(machine)}`);
+    const answer = await this.call(
+      "GET",
+      `${machine.path}/wait?state=${state}&timeout=60&instance_id=${await this.version(machine)}`,
+    );
     if (answer.status !== 200) throw new Error(`${state}: ${answer.status} ${JSON.stringify(answer.body)}`);
     return answer;
   }
@@ -163,14 +188,22 @@ export class TestCloud {
 
   proxy(
     path: string,
-    { headers = {}, method = "GET", body }: { headers?: Record<string, string>; method?: string; body?: string } = {},
+    {
+      headers = {},
+      method = "GET",
+      body,
+    }: { headers?: Record<string, string>; method?: string; body?: string } = {},
   ): Promise<ProxyAnswer> {
     const { hostname, port } = new URL(this.cloud.proxyUrl);
     return new Promise((resolve, reject) => {
       const outgoing = request({ hostname, port, path, method, headers }, async (answer) => {
         const parts: Buffer[] = [];
         for await (const part of answer) parts.push(part as Buffer);
-        resolve({ status: answer.statusCode ?? 0, headers: answer.headers, text: Buffer.concat(parts).toString() });
+        resolve({
+          status: answer.statusCode ?? 0,
+          headers: answer.headers,
+          text: Buffer.concat(parts).toString(),
+        });
       });
       outgoing.once("error", reject);
       outgoing.end(body);

@@ -26,7 +26,9 @@ describe("the edge", () => {
   it("lets two machines listen on the same port", async ({ expect }) => {
     const second = await cloud.probe(machine.app);
     const hosts = await Promise.all(
-      [machine, second].map(async (one) => JSON.parse((await cloud.proxy("/echo", { headers: to(one) })).text).host),
+      [machine, second].map(
+        async (one) => JSON.parse((await cloud.proxy("/echo", { headers: to(one) })).text).host,
+      ),
     );
     expect(hosts).toEqual([machine.id, second.id]);
     await cloud.delete(second);
@@ -79,13 +81,19 @@ describe("the edge", () => {
     expect(parts.join("")).toMatch(/^drop\ndrop\n/);
     await eventually(async () => (await cloud.logs(machine.app)).includes("drip: the client left"));
     const sse = await cloud.proxy("/sse", { headers: to(machine) });
-    expect([sse.headers["content-type"], sse.text]).toEqual(["text/event-stream", "data: 1\n\ndata: 2\n\ndata: 3\n\n"]);
+    expect([sse.headers["content-type"], sse.text]).toEqual([
+      "text/event-stream",
+      "data: 1\n\ndata: 2\n\ndata: 3\n\n",
+    ]);
   });
 
   it("carries WebSockets, text and binary, until one side closes", async ({ expect }) => {
-    const socket = new WebSocket(`${cloud.cloud.proxyUrl.replace("http", "ws")}/ws`, { headers: to(machine) });
+    const socket = new WebSocket(`${cloud.cloud.proxyUrl.replace("http", "ws")}/ws`, {
+      headers: to(machine),
+    });
     await new Promise((resolve, reject) => socket.once("open", resolve).once("error", reject));
-    const answer = () => new Promise((resolve) => socket.once("message", (data, isBinary) => resolve([String(data), isBinary])));
+    const answer = () =>
+      new Promise((resolve) => socket.once("message", (data, isBinary) => resolve([String(data), isBinary])));
     const first = answer();
     socket.send("text");
     expect(await first).toEqual(["text", false]);
@@ -114,7 +122,9 @@ describe("the edge refuses", () => {
     const silent = await cloud.machine(machine.app);
     expect((await cloud.proxy("/", { headers: to(silent) })).status).toBe(404);
     expect((await cloud.proxy("/", { headers: { host: "nowhere.fly.dev" } })).status).toBe(404);
-    expect((await cloud.proxy("/", { headers: { "fly-force-instance-id": "0123456789abcd" } })).status).toBe(404);
+    expect((await cloud.proxy("/", { headers: { "fly-force-instance-id": "0123456789abcd" } })).status).toBe(
+      404,
+    );
   });
 
   it("a machine of another app than the host names", async ({ expect }) => {
@@ -123,7 +133,9 @@ describe("the edge refuses", () => {
     expect((await cloud.proxy("/", { headers })).status).toBe(404);
   });
 
-  it("a port that does not answer, with 502, and a machine that is not started, with 503", async ({ expect }) => {
+  it("a port that does not answer, with 502, and a machine that is not started, with 503", async ({
+    expect,
+  }) => {
     const deaf = await cloud.machine(machine.app, { init: IDLE, services: [PROBE_SERVICE] });
     const silent = await cloud.proxy("/", { headers: to(deaf) });
     expect([silent.status, silent.headers["content-type"]]).toEqual([502, "text/plain"]);
@@ -141,8 +153,12 @@ describe("the edge refuses", () => {
     expect((await cloud.proxy("/", { headers: to(machine) })).status).toBe(200);
   });
 
-  it("to wait: unless the service says autostart, which holds the request until it is served", async ({ expect }) => {
-    const sleepy = await cloud.probe(await cloud.app(), { services: [{ ...PROBE_SERVICE, autostart: true }] });
+  it("to wait: unless the service says autostart, which holds the request until it is served", async ({
+    expect,
+  }) => {
+    const sleepy = await cloud.probe(await cloud.app(), {
+      services: [{ ...PROBE_SERVICE, autostart: true }],
+    });
     await cloud.act(sleepy, "suspend", "suspended");
     expect((await cloud.proxy("/", { headers: to(sleepy) })).text).toBe("ok");
     await cloud.act(sleepy, "stop", "stopped");
