@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { afterAll, beforeEach, describe, expect, it } from "vitest";
 import { type Exec, type ExecEvent, runExec } from "../../src/provisioning/exec/run.ts";
 import { execIn, installShells, type ShellExec } from "./shells.ts";
@@ -73,18 +74,17 @@ describe.each(shells)("a command in $name", (shell) => {
     expect([result.stdout.length, result.truncated, result.stderr]).toEqual([1024 * 1024, true, "done\n"]);
   });
 
-  it("ends the whole group when time is up", async () => {
-    const marker = `gentity-test-${shell.name}-${process.pid}`;
-    const outcome = await exec.runToEnd({
-      argv: sh(
-        `trap '' TERM; (trap '' TERM; exec -a ${marker} sleep 61 2>/dev/null || sleep 61.${process.pid}) & sleep 60`,
-      ),
-      timeoutSeconds: 1,
-    });
-    expect(outcome).toMatchObject({ value: { timedOut: true, exitCode: 137, signal: "SIGKILL" } });
-    const { stdout } = await run(exec, "ps", ...(shell.name === "busybox" ? [] : ["-ef"]));
-    expect(stdout).not.toContain(marker);
-    expect(stdout).not.toContain(`61.${process.pid}`);
+  it.each([
+    ["that heeds it", "sleep N & sleep N", "SIGTERM"],
+    ["whose children do not", "(trap '' TERM; sleep N & sleep N) & sleep 60", "SIGTERM"],
+    ["that does not", "trap '' TERM; sleep N & sleep N; sleep N", "SIGKILL"],
+  ])("ends a whole group %s when time is up", async (_, script, signal) => {
+    // Nobody else sleeps for exactly so long.
+    const seconds = `6${process.pid}${shell.name.length}${signal.length}`;
+    const argv = sh(script.replaceAll("N", seconds));
+    const outcome = await exec.runToEnd({ argv, timeoutSeconds: 1 });
+    expect(outcome).toMatchObject({ value: { timedOut: true, signal } });
+    expect(spawnSync("pgrep", ["-fx", `sleep ${seconds}`]).stdout.toString()).toBe("");
   });
 
   it("leaves interrupts to the command", async () => {

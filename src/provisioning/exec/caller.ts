@@ -19,6 +19,7 @@ const PATIENCE_MS = 90_000;
 const BACKOFF_MS = { first: 200, most: 3_000 };
 /** After a rate limit, calls keep this distance, which shrinks again as they succeed. */
 const PACE_MS = { first: 250, most: 1_200 };
+const PACE_DECAY = 0.8;
 
 export class Caller {
   /** How much output one answer may carry; less after one that was cut short. */
@@ -35,12 +36,12 @@ export class Caller {
 
   /**
    * Until there is an answer to read, or a refusal, or patience ends. Every request must bear being made again. Where the
-   * request has an effect, a refusal after a lost answer is `unknown`.
+   * request has an effect, a refusal after a lost answer is `unknown`. Ends early once its answer is no longer wanted.
    */
   async attempt<T>(
     build: () => ExecRequest,
     parse: (stdout: string) => T | undefined,
-    { hasEffect = false }: { hasEffect?: boolean } = {},
+    { hasEffect = false, isWanted = () => true }: { hasEffect?: boolean; isWanted?: () => boolean } = {},
   ): Promise<Outcome<T>> {
     const giveUpAt = this.clock.now() + PATIENCE_MS;
     let pause = BACKOFF_MS.first;
@@ -50,17 +51,17 @@ export class Caller {
       const outcome = await this.exec(build());
       const verdict = outcome.type === "ok" ? this.read(outcome.value, parse) : outcome;
       if (verdict.type === "ok") {
-        this.paceMs = this.paceMs < PACE_MS.first / 2 ? 0 : this.paceMs * 0.9;
+        this.paceMs = this.paceMs < PACE_MS.first / 2 ? 0 : this.paceMs * PACE_DECAY;
         return verdict;
       }
       if (verdict.type === "rejected") return mayHaveRun ? doubt(verdict) : verdict;
       if (verdict.type === "unknown") mayHaveRun = hasEffect;
       if (verdict.type === "retry")
         this.paceMs = Math.min(Math.max(this.paceMs * 2, PACE_MS.first), PACE_MS.most);
-      const waitMs = verdict.type === "unknown" ? pause : Math.max(pause, verdict.afterMs);
-      if (this.clock.now() + waitMs > giveUpAt) return verdict;
+      const waitMs = verdict.type === "unknown" ? pause : verdict.afterMs;
+      if (!isWanted() || this.clock.now() + waitMs > giveUpAt) return verdict;
       await this.clock.sleep(waitMs);
-      pause = Math.min(pause * 2, BACKOFF_MS.most);
+      if (verdict.type === "unknown") pause = Math.min(pause * 2, BACKOFF_MS.most);
     }
   }
 

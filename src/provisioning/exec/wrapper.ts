@@ -19,7 +19,8 @@ session=setsid
 command -v setsid >/dev/null 2>&1 || { session=; trap '' HUP; }
 end_group() {
   read -r pid <"$dir/pid"
-  kill "-$1" -- "-$pid" 2>/dev/null || kill "-$1" "$pid" 2>/dev/null
+  # In this form alone all three shells take it: \`--\` is unknown to some.
+  kill "-$1" "-$pid" 2>/dev/null || kill "-$1" "$pid" 2>/dev/null
 }
 watch=
 if [ "$seconds" -gt 0 ]; then
@@ -184,7 +185,7 @@ report() {
   echo end
 }
 
-end_group() { kill "-$1" -- "-$2" 2>/dev/null || kill "-$1" "$2" 2>/dev/null; }
+end_group() { kill "-$1" "-$2" 2>/dev/null || kill "-$1" "$2" 2>/dev/null; }
 
 case $op in
   put)

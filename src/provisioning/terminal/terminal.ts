@@ -31,6 +31,8 @@ export interface TerminalOptions extends Size {
   /** How much of a session's output was seen before; with 0 it is shown again from its beginning. */
   offset?: number;
   shell?: Shell;
+  /** How long one call may wait in the machine for something to show. */
+  holdSeconds?: number;
   now?: () => number;
   sleep?: (ms: number) => Promise<void>;
   newId?: () => string;
@@ -101,9 +103,12 @@ class Connection implements Terminal {
   private size: Size | undefined;
   /** Counts from the clock, so that a connection that comes back does not repeat the numbers of the one before. */
   private sequence: number;
+  private readonly holdSeconds: number;
   private isOpen = false;
   private isSending = false;
   private isOver = false;
+  /** A call that fails is not made again for a connection that is over. */
+  private readonly wanted = { isWanted: () => !this.isOver };
   private settle: (exit: TerminalExit) => void = () => {};
 
   constructor(options: TerminalOptions, clock: Clock) {
@@ -111,6 +116,7 @@ class Connection implements Terminal {
     this.sessionId = options.sessionId ?? options.newId?.() ?? crypto.randomUUID().replaceAll("-", "");
     this.offset = options.offset ?? 0;
     this.sequence = clock.now();
+    this.holdSeconds = options.holdSeconds ?? HOLD_SECONDS;
     this.output = this.queue;
     this.exit = new Promise((resolve) => {
       this.settle = resolve;
@@ -164,8 +170,9 @@ class Connection implements Terminal {
       const { offset } = this;
       const limit = Math.min(READ_BYTES, this.caller.limit);
       const seen = await this.caller.attempt(
-        () => readRequest(this.sessionId, { offset, limit, holdSeconds: HOLD_SECONDS }),
+        () => readRequest(this.sessionId, { offset, limit, holdSeconds: this.holdSeconds }),
         parseGlimpse,
+        this.wanted,
       );
       this.take(seen, true);
     }
@@ -179,7 +186,7 @@ class Connection implements Terminal {
       const { size } = this;
       if (size !== undefined) {
         this.size = undefined;
-        await this.caller.attempt(() => resizeRequest(this.sessionId, size), parseGlimpse);
+        await this.caller.attempt(() => resizeRequest(this.sessionId, size), parseGlimpse, this.wanted);
         continue;
       }
       const all = concat(this.typed);
@@ -191,6 +198,7 @@ class Connection implements Terminal {
       const seen = await this.caller.attempt(
         () => writeRequest(this.sessionId, { offset, limit, sequence, input }),
         parseGlimpse,
+        this.wanted,
       );
       this.take(seen, false);
     }
