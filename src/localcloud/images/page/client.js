@@ -51,7 +51,8 @@ function acknowledge(chars) {
 function setEnded(message) {
   isEnded = message !== undefined;
   ended.hidden = !isEnded;
-  if (!isEnded) return show("open", "Connected");
+  // Some programs say nothing for a while; an empty screen alone would look broken.
+  if (!isEnded) return show("starting", "Starting…");
   const how = message.signal
     ? `was ended by signal ${message.signal}`
     : `ended with code ${message.exitCode}`;
@@ -60,7 +61,10 @@ function setEnded(message) {
 }
 
 function receive(message) {
-  if (message.type === "output") term.write(message.data, () => acknowledge(message.data.length));
+  if (message.type === "output") {
+    if (status.dataset.state === "starting") show("open", "Connected");
+    term.write(message.data, () => acknowledge(message.data.length));
+  }
   if (message.type === "size") term.resize(message.cols, message.rows);
   if (message.type === "exit") setEnded(message);
   if (message.type === "reset") {
@@ -78,7 +82,6 @@ function connect() {
   opening.addEventListener("open", () => {
     attempts = 0;
     undrawn = 0;
-    show("open", "Connected");
     send({ type: "ack", chars: 0 });
     sendSize();
   });
