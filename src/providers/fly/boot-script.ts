@@ -49,13 +49,14 @@ if [ -n "$root" ] && [ -n "$uid" ] && [ "$uid" != 0 ]; then
   done </etc/passwd
   # Root's home is of no use to the agent; one that the recipe names stays.
   if [ -z "$HOME" ] || [ "$HOME" = /root ] || [ "$HOME" = / ]; then export HOME="\${home:-/}"; fi
-  if setpriv --reuid "$uid" --regid "$gid" --clear-groups true 2>/dev/null; then
+  if setpriv --reuid "$uid" --regid "$gid" --clear-groups /bin/sh -c : 2>/dev/null; then
     exec setpriv --reuid "$uid" --regid "$gid" --clear-groups "$@"
   fi
   if command -v gosu >/dev/null 2>&1; then exec gosu "$uid:$gid" "$@"; fi
   if command -v su-exec >/dev/null 2>&1; then exec su-exec "$uid:$gid" "$@"; fi
   if [ -n "$name" ] && command -v su >/dev/null 2>&1; then
-    exec su -m -s /bin/sh "$name" -c 'exec "$@"' gentity "$@"
+    # Whether \`--\` reaches the shell depends on the C library's way with options; the mark is there either way.
+    exec su -m -s /bin/sh "$name" -c '[ "$1" != gentity-agent ] || shift; exec "$@"' -- gentity-agent "$@"
   fi
   echo "gentity: no way to become $uid:$gid here, going on as root" >&2
 fi

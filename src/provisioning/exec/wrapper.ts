@@ -47,7 +47,7 @@ if [ -n "$cwd" ]; then cd "$cwd" || exit 126; fi
 exec "$@"' sh "$dir" "$@" <"$dir/in" >"$dir/out" 2>"$dir/err"
 code=$?
 # The leader heeded the timeout; what it started may not have.
-[ ! -e "$dir/timeout" ] || end_group KILL
+[ ! -e "$dir/timeout" ] || { read -r pid <"$dir/pid"; kill -KILL "-$pid" 2>/dev/null; }
 read -r up _ </proc/uptime
 echo "$code $up" >"$dir/exit"
 # Opened for both, a pipe blocks nobody even when its reader is gone.
