@@ -75,8 +75,8 @@ describe("volumes", () => {
       encrypted: true,
       snapshot_retention: 5,
       auto_backup_enabled: true,
-      attached_machine_id: null,
     });
+    expect(body).not.toHaveProperty("attached_machine_id");
     const path = `/v1/apps/${app}/volumes/${body.id}`;
     const grown = await cloud.call("PUT", `${path}/extend`, { size_gb: 5 });
     expect(grown.body).toMatchObject({ needs_restart: false, volume: { size_gb: 5 } });

@@ -139,8 +139,8 @@ export async function volumeView(volume: VolumeRecord, dir: string) {
     zone: volume.zone,
     size_gb: volume.sizeGb,
     encrypted: volume.encrypted,
-    attached_machine_id: volume.attachedMachine ?? null,
-    attached_alloc_id: null,
+    // Live answers are said to write null here; the specification allows a string or nothing.
+    ...(volume.attachedMachine ? { attached_machine_id: volume.attachedMachine } : {}),
     created_at: volume.createdAt,
     blocks: total / BLOCK_BYTES,
     block_size: BLOCK_BYTES,

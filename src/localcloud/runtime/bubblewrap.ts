@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { bootMessage } from "./boot-message.ts";
 import type { Cgroups } from "./cgroups.ts";
-import { type Bind, GUEST_COMMAND, guestBinds, hostSystem } from "./host-binds.ts";
+import { type Bind, GUEST_COMMAND, guestBinds, hostProgram, hostSystem, INSIDE_PATH } from "./host-binds.ts";
 import { launchMachine } from "./launch.ts";
 import { account, linkSystem, makeRootDisk, mountPoints } from "./root-disk.ts";
 import type { BootSpec, MachineSink, RunningMachine, Runtime } from "./runtime.ts";
@@ -47,7 +47,7 @@ export interface Enclosure {
 /** The bubblewrap call that closes a machine in. */
 export function bubblewrapCommand({ privilege, root, hostname, readOnly, writable }: Enclosure): string[] {
   return [
-    "bwrap",
+    hostProgram("bwrap"),
     ...namespaceArguments(privilege),
     ...["--hostname", hostname, "--die-with-parent", "--new-session", "--bind", root, "/"],
     ...[...hostSystem().binds, ...guestBinds(), ...readOnly].flatMap(({ from, to }) => [
@@ -134,7 +134,7 @@ export class BubblewrapRuntime implements Runtime {
         readOnly: spec.image.binds,
         writable: spec.mounts,
       }),
-      env: { PATH: process.env.PATH ?? "" },
+      env: { PATH: INSIDE_PATH },
       boot: bootMessage(spec, {
         user: canChown ? user : { ...user, uid: 0, gid: 0 },
         hasEgressProxy: true,

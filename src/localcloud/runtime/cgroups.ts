@@ -57,16 +57,29 @@ async function write(file: string, value: string): Promise<boolean> {
   }
 }
 
-/** Creating the folder is not enough: only joining proves that processes may be put there. */
-async function usable(dir: string): Promise<boolean> {
-  try {
-    await mkdir(dir, { recursive: true });
-    const probe = join(dir, "probe");
-    await mkdir(probe, { recursive: true });
-    const joined = spawnSync("/bin/sh", ["-c", `echo $$ > '${probe}/cgroup.procs'`], { stdio: "ignore" });
+/** The kernel lets go of a group a moment after its last process. */
+async function removeGroup(dir: string): Promise<void> {
+  for (let attempt = 0; attempt < 50; attempt++) {
+    const gone = await rmdir(dir).then(
+      () => true,
+      (error: NodeJS.ErrnoException) => error.code === "ENOENT",
+    );
+    if (gone) return;
     await sleep(5);
-    await rmdir(probe);
-    return joined.status === 0;
+  }
+}
+
+/** Creating the folder is not enough: it may be a plain one, and only joining proves that processes may be put there. */
+async function usable(dir: string): Promise<boolean> {
+  const probe = join(dir, "probe");
+  try {
+    await mkdir(probe, { recursive: true });
+    const isGroup = (await readdir(probe)).includes("cgroup.procs");
+    const script = `echo $$ > '${probe}/cgroup.procs'`;
+    const joined = isGroup && spawnSync("/bin/sh", ["-c", script], { stdio: "ignore" }).status === 0;
+    await removeGroup(probe);
+    if (!joined) await rmdir(dir).catch(() => {});
+    return joined;
   } catch {
     return false;
   }
@@ -211,16 +224,6 @@ export class MachineCgroup {
   }
 
   async remove(): Promise<void> {
-    for (const { dir } of this.dirs) {
-      // The kernel lets go of a group a moment after its last process.
-      for (let attempt = 0; attempt < 50; attempt++) {
-        const gone = await rmdir(dir).then(
-          () => true,
-          (error: NodeJS.ErrnoException) => error.code === "ENOENT",
-        );
-        if (gone) break;
-        await sleep(5);
-      }
-    }
+    for (const { dir } of this.dirs) await removeGroup(dir);
   }
 }

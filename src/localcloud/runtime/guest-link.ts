@@ -118,7 +118,7 @@ export class GuestLink {
         this.events.ready();
         break;
       case "egress":
-        this.events.egress(handle as Server);
+        if (handle) this.events.egress(handle as Server);
         break;
       case "started":
         this.events.started();

@@ -1,6 +1,6 @@
 import { existsSync, lstatSync, readlinkSync } from "node:fs";
 import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
+import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 export interface Bind {
@@ -16,6 +16,12 @@ export const GUEST_COMMAND = [
   `${INSIDE}/guest/main.ts`,
 ];
 export const INSIDE_PATH = `${INSIDE}/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin`;
+
+/** Found with the host's PATH, which is then not needed again and stays outside. Absent: as it is called. */
+export function hostProgram(name: string): string {
+  const places = (process.env.PATH ?? "").split(delimiter).map((dir) => join(dir, name));
+  return places.find((path) => existsSync(path)) ?? name;
+}
 
 /** Of the host's /etc only what programs need in order to run: loader, certificates, terminals, fonts. No accounts, no secrets. */
 const ETC = [

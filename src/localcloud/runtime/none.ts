@@ -1,6 +1,6 @@
 import { mkdir, rm, symlink } from "node:fs/promises";
 import { createServer } from "node:net";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { bootMessage } from "./boot-message.ts";
 import type { Cgroups } from "./cgroups.ts";
@@ -94,8 +94,7 @@ export class NoIsolationRuntime implements Runtime {
   }
 
   async sweep(machineDir: string): Promise<void> {
-    const id = machineDir.split("/").at(-1) ?? "";
-    await killTree(-1, () => processesWithEnv(`FLY_MACHINE_ID=${id}`));
+    await killTree(-1, () => processesWithEnv(`FLY_MACHINE_ID=${basename(machineDir)}`));
   }
 
   close(): Promise<void> {

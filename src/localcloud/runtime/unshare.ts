@@ -1,13 +1,15 @@
 import { execFile } from "node:child_process";
 import { chown, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { promisify } from "node:util";
 import { bootMessage } from "./boot-message.ts";
 import type { Enclosure, Privilege } from "./bubblewrap.ts";
 import type { Cgroups } from "./cgroups.ts";
-import { GUEST_COMMAND, guestBinds, hostSystem } from "./host-binds.ts";
+import { killTree } from "./freezer.ts";
+import { GUEST_COMMAND, guestBinds, hostProgram, hostSystem, INSIDE_PATH } from "./host-binds.ts";
 import { launchMachine } from "./launch.ts";
+import { processesWithEnv } from "./process-tree.ts";
 import { account, linkSystem, makeRootDisk, mountPoints } from "./root-disk.ts";
 import type { BootSpec, MachineSink, RunningMachine, Runtime } from "./runtime.ts";
 
@@ -58,7 +60,7 @@ function unshareCommand(
     bind.to,
   ]);
   return [
-    "unshare",
+    hostProgram("unshare"),
     ...["--mount", "--pid", "--net", "--ipc", "--uts", "--fork", "--kill-child"],
     ...(privilege === "user-namespace" ? ["--map-root-user"] : []),
     ...["/bin/sh", "-c", ENTER, "enter", root, hostname],
@@ -142,7 +144,8 @@ export class UnshareRuntime implements Runtime {
     };
     return launchMachine({
       command: unshareCommand(enclosure, GUEST_COMMAND),
-      env: { PATH: process.env.PATH ?? "" },
+      // By the id, what an earlier run left behind is found again.
+      env: { PATH: INSIDE_PATH, FLY_MACHINE_ID: spec.machineId },
       boot: bootMessage(spec, {
         user: canChown ? user : { ...user, uid: 0, gid: 0 },
         hasEgressProxy: true,
@@ -155,7 +158,10 @@ export class UnshareRuntime implements Runtime {
     });
   }
 
-  async sweep(): Promise<void> {}
+  /** A stopped process does not notice that the program is gone. */
+  sweep(machineDir: string): Promise<void> {
+    return killTree(-1, () => processesWithEnv(`FLY_MACHINE_ID=${basename(machineDir)}`));
+  }
 
   close(): Promise<void> {
     return this.cgroups.close();
