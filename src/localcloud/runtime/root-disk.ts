@@ -79,6 +79,8 @@ export async function makeRootDisk({
   if (!keep) await removeTree(root);
   for (const dir of [
     "etc",
+    // Made by us, or bubblewrap makes it for root alone on the way to what is bound below it.
+    "etc/ssl",
     "tmp",
     "var/tmp",
     "var/log",
