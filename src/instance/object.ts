@@ -14,7 +14,7 @@ import { drainOutbox } from "./outbox.ts";
 import { PLANS } from "./plan.ts";
 import { type InstanceRow, projectInstance } from "./projection.ts";
 import type { View } from "./record.ts";
-import { applyOutcome, type Fence, isCurrent } from "./report.ts";
+import { applyOutcome, type Fence, isCurrent, reasonOf } from "./report.ts";
 import { isTransitional } from "./states.ts";
 import { InstanceStore, type TicketGrant } from "./store.ts";
 
@@ -125,7 +125,7 @@ export class InstanceObject extends DurableObject<Env> {
       const next = applyOutcome(view.record, { step, outcome }, Date.now());
       change.update(next);
       change.settle();
-      change.recordPeriod(change.state, `the machine is ${next.observed?.vendorState ?? "not there"}`);
+      change.recordPeriod(change.state, reasonOf(step, next.observed));
       return this.direct(change, driver);
     });
     // Between steps the next vendor call is worth more than the records; they leave at the latest by alarm.

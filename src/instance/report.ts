@@ -79,3 +79,15 @@ function assumedAfter(step: Step): Observation | undefined {
     ? { machine: "absent", vendorState: "destroyed" }
     : undefined;
 }
+
+/** Why the meter changed within a state, for people. */
+export function reasonOf(step: Step, observed: Observation | null): string {
+  switch (step) {
+    case "volume":
+      return "the volume was made";
+    case "unvolume":
+      return "the volume is gone";
+    default:
+      return `the machine is ${observed?.vendorState ?? "gone"}`;
+  }
+}

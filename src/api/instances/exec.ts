@@ -1,9 +1,9 @@
 import { z } from "@hono/zod-openapi";
-import { streamSSE } from "hono/streaming";
 import { errorBody } from "../../errors.ts";
 import { type Command, type Exec, openExec } from "../../services/instances/exec.ts";
 import { failureOf } from "../../services/instances/vendor-failure.ts";
 import { type ApiContext, endpoint, IdParam, jsonBody, jsonResponse, newRouter } from "../route.ts";
+import { eventStream } from "../sse.ts";
 import { ExecBody, ExecResultSchema, encodeBase64, toCommand } from "./exec-schema.ts";
 
 const route = endpoint({
@@ -67,9 +67,9 @@ export const execInstanceRoute = newRouter().openapi(route, async (c) => {
 /** Whoever goes away in the middle takes the command with them, as a closed terminal would. */
 function streamExec(c: ApiContext, exec: Exec, command: Command): Response {
   const { execId, events } = exec.stream(command);
-  return streamSSE(c, async (stream) => {
+  return eventStream(c, async ({ send, signal }) => {
     let isOver = false;
-    stream.onAbort(() => {
+    signal.addEventListener("abort", () => {
       if (!isOver) {
         c.executionCtx.waitUntil(exec.cancel(execId));
       }
@@ -77,15 +77,11 @@ function streamExec(c: ApiContext, exec: Exec, command: Command): Response {
     for await (const event of events) {
       isOver = event.type === "exit" || event.type === "failed";
       if (event.type === "exit") {
-        await stream.writeSSE({ event: "exit", data: JSON.stringify({ ...event.result, truncated: false }) });
+        await send({ event: "exit", data: { ...event.result, truncated: false } });
       } else if (event.type !== "failed") {
-        await stream.writeSSE({
-          event: event.type,
-          data: JSON.stringify({ data: encodeBase64(event.data) }),
-        });
+        await send({ event: event.type, data: { data: encodeBase64(event.data) } });
       } else {
-        const error = failureOf(event.outcome);
-        await stream.writeSSE({ event: "error", data: JSON.stringify(errorBody(error, c.var.requestId)) });
+        await send({ event: "error", data: errorBody(failureOf(event.outcome), c.var.requestId) });
       }
     }
   });

@@ -1,8 +1,8 @@
 import { z } from "@hono/zod-openapi";
-import { streamSSE } from "hono/streaming";
 import { AppError, errorBody } from "../../errors.ts";
 import { type LogReader, openLogs } from "../../services/instances/logs.ts";
 import { endpoint, IdParam, newRouter } from "../route.ts";
+import { eventStream } from "../sse.ts";
 
 const LogLineSchema = z
   .object({
@@ -61,23 +61,14 @@ export const readLogsRoute = newRouter().openapi(route, async (c) => {
   if (follow === "0") {
     return c.json({ logs }, 200);
   }
-  return streamSSE(c, async (stream) => {
-    let isOpen = true;
-    stream.onAbort(() => {
-      isOpen = false;
-    });
+  return eventStream(c, async ({ send, sleep, signal }) => {
     try {
-      await followLogs({
-        first: logs,
-        reader,
-        isOpen: () => isOpen,
-        write: (line) => stream.writeSSE({ data: JSON.stringify(line) }),
-        sleep: (ms) => stream.sleep(ms),
-      });
-      await stream.writeSSE({ event: "end", data: "{}" });
+      const isOpen = () => !signal.aborted;
+      await followLogs({ first: logs, reader, isOpen, write: (line) => send({ data: line }), sleep });
+      await send({ event: "end", data: {} });
     } catch (error) {
       const known = error instanceof AppError ? error : new AppError("internal", "The log broke off.");
-      await stream.writeSSE({ event: "error", data: JSON.stringify(errorBody(known, c.var.requestId)) });
+      await send({ event: "error", data: errorBody(known, c.var.requestId) });
     }
   });
 });

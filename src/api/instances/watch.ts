@@ -1,7 +1,7 @@
 import { z } from "@hono/zod-openapi";
-import { streamSSE } from "hono/streaming";
 import { instanceChanges } from "../../services/instances/watch.ts";
 import { endpoint, IdParam, newRouter } from "../route.ts";
+import { eventStream } from "../sse.ts";
 import { isoTime } from "./schema.ts";
 
 const route = endpoint({
@@ -39,29 +39,27 @@ export const watchInstanceRoute = newRouter().openapi(route, async (c) => {
     c.req.valid("param").id,
     after === undefined ? undefined : Number(after),
   );
-  return streamSSE(c, async (stream) => {
-    let aborted = false;
-    stream.onAbort(() => {
-      aborted = true;
-    });
+  return eventStream(c, async ({ send, signal }) => {
     for await (const change of changes) {
-      if (aborted) {
+      if (signal.aborted) {
         return;
       }
       if (change === "quiet") {
-        await stream.write(": still here\n\n");
         continue;
       }
       const { state, startedAt, reason, problem, generation } = change;
-      const data = {
-        status: state,
-        since: isoTime(startedAt),
-        reason,
-        errorMessage: problem?.message ?? null,
-        generation,
-      };
-      await stream.writeSSE({ id: String(change.seq), event: "status", data: JSON.stringify(data) });
+      await send({
+        id: String(change.seq),
+        event: "status",
+        data: {
+          status: state,
+          since: isoTime(startedAt),
+          reason,
+          errorMessage: problem?.message ?? null,
+          generation,
+        },
+      });
     }
-    await stream.writeSSE({ event: "end", data: "{}" });
+    await send({ event: "end", data: {} });
   });
 });

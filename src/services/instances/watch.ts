@@ -3,7 +3,7 @@ import { instanceStub } from "../../instance/stub.ts";
 import type { Ctx } from "../context.ts";
 import { resolveInstanceForDelete } from "./resolve.ts";
 
-/** A quiet watch says that it is alive this often, in milliseconds, so that nobody on the way closes it. */
+/** How long the object is asked to wait for a change, in milliseconds; between two asks the reader may have gone. */
 const QUIET_MS = 20_000;
 
 /**
