@@ -30,7 +30,10 @@ export interface MachineFile {
 export interface MachineRecipe {
   /** `repository@sha256:…`, or `repository:tag` for a release that has no verified digest yet. */
   image: string;
-  /** Replaces the image's entrypoint; absent keeps it. */
+  /**
+   * Replaces the image's entrypoint; absent keeps it. A recipe with a user, a workdir or files must name it, where the image
+   * has one: what prepares them runs in its place, and ends in the entrypoint and command that are named here.
+   */
   entrypoint?: string[];
   /** Absent keeps the image's command. */
   command?: string[];

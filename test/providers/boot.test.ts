@@ -16,7 +16,7 @@ import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { BOOT_SCRIPT } from "../../src/providers/fly/boot-script.ts";
 import { startTestCloud, type TestCloud } from "./cloud.ts";
-import { driveAll } from "./contract.ts";
+import { driveAll } from "./drive.ts";
 
 describe("a machine's first moments", () => {
   let cloud: TestCloud;

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { type LocalCloud, type LocalCloudOptions, startLocalCloud } from "../../src/localcloud/server.ts";
 import { createFlyProvider, type FlyConfig } from "../../src/providers/fly/provider.ts";
 import type { MachineRecipe, Target } from "../../src/providers/provider.ts";
-import type { Fault, Subject } from "./contract.ts";
+import type { Fault, Subject } from "./drive.ts";
 
 export const ORG = "acme";
 const TOKEN = "local-token-1234567890";

@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { ExecRequest, Target } from "../../src/providers/provider.ts";
 import { type Exec, type ExecEvent, runExec } from "../../src/provisioning/exec/run.ts";
 import { startTestCloud, type TestCloud } from "./cloud.ts";
-import { driveAll } from "./contract.ts";
+import { driveAll } from "./drive.ts";
 
 let cloud: TestCloud;
 let target: Target;

@@ -1,7 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { createFlyProvider } from "../../src/providers/fly/provider.ts";
 import { startTestCloud, type TestCloud } from "./cloud.ts";
-import { DOWN, describeProvider, driveAll, run, UP } from "./contract.ts";
+import { describeProvider } from "./contract.ts";
+import { DOWN, driveAll, run, UP } from "./drive.ts";
 
 let cloud: TestCloud;
 beforeAll(async () => {

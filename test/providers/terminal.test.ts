@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { Target } from "../../src/providers/provider.ts";
 import { openTerminal, type TerminalOptions } from "../../src/provisioning/terminal/terminal.ts";
 import { startTestCloud, type TestCloud } from "./cloud.ts";
-import { driveAll } from "./contract.ts";
+import { driveAll } from "./drive.ts";
 import { watch } from "./screen.ts";
 
 let cloud: TestCloud;

@@ -1,0 +1,118 @@
+/** A vendor's double as the contract suite sees it, and the way provisioning would go about it. */
+import type {
+  MachineRecipe,
+  MachineState,
+  Outcome,
+  Provider,
+  Step,
+  StepValue,
+  Target,
+} from "../../src/providers/provider.ts";
+
+/** The calls that change something, by the step that makes them. */
+export const WRITES = [
+  "place",
+  "volume",
+  "machine",
+  "start",
+  "stop",
+  "unmachine",
+  "unvolume",
+  "unplace",
+] as const;
+export type Write = (typeof WRITES)[number];
+
+export type FaultKind =
+  | "latency"
+  | "rate_limit"
+  | "error_before"
+  | "error_after"
+  | "lost_answer"
+  | "capacity"
+  | "unknown_state"
+  | "vanish";
+
+export interface Fault {
+  kind: FaultKind;
+  /** What it strikes: the one writing call of a step, or every look at a machine. */
+  at: Write | "observe";
+  /** How often; once when absent. */
+  count?: number;
+}
+
+export interface Subject {
+  provider: Provider;
+  /** The same vendor with a token it does not know. */
+  stranger: Provider;
+  newTarget(more?: Partial<Target>): Target;
+  recipe(more?: Partial<MachineRecipe>): MachineRecipe;
+  /** Serves by itself, and answers its health path. */
+  servingRecipe(): MachineRecipe;
+  order(fault: Fault): Promise<void>;
+  calm(): Promise<void>;
+  /** What the vendor really has of an instance, asked behind the provider's back. */
+  count(target: Target): Promise<{ places: number; volumes: number; machines: number }>;
+  /** The vendor loses the volume without a word. */
+  loseVolume(target: Target): Promise<void>;
+  /** Somebody else has the place's name. */
+  squat(target: Target): Promise<void>;
+}
+
+const HOLD_MS = 3_000;
+/** A step that is not done by then never will be. */
+export const TRIES = 40;
+
+export const UP: readonly Step[] = ["place", "address", "volume", "machine", "boot", "ready"];
+export const DOWN: readonly Step[] = ["unmachine", "unvolume", "unplace", "gone"];
+
+function take(target: Target, outcome: Outcome<StepValue>): void {
+  if (outcome.type === "ok") Object.assign(target.refs, outcome.value.refs);
+}
+
+export function run(
+  subject: Subject,
+  step: Step,
+  target: Target,
+  recipe?: MachineRecipe,
+): Promise<Outcome<StepValue>> {
+  const options = {
+    holdMs: HOLD_MS,
+    recipe,
+    service: { port: recipe?.port, healthPath: recipe?.healthPath },
+  };
+  return subject.provider.run(step, target, options);
+}
+
+/** Does one step as provisioning would: again until it is done or refused, whatever happens in between. */
+export async function drive(
+  subject: Subject,
+  step: Step,
+  target: Target,
+  recipe: MachineRecipe = subject.recipe(),
+): Promise<Outcome<StepValue>> {
+  let outcome: Outcome<StepValue> = { type: "retry", afterMs: 0, cause: "not tried" };
+  for (let tries = 0; tries < TRIES; tries++) {
+    outcome = await run(subject, step, target, recipe);
+    if (outcome.type === "ok" || outcome.type === "rejected") break;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  take(target, outcome);
+  return outcome;
+}
+
+export async function driveAll(
+  subject: Subject,
+  steps: readonly Step[],
+  target: Target,
+  recipe: MachineRecipe = subject.recipe(),
+): Promise<void> {
+  for (const step of steps) {
+    const outcome = await drive(subject, step, target, recipe);
+    if (outcome.type !== "ok") throw new Error(`${step}: ${JSON.stringify(outcome)}`);
+  }
+}
+
+export async function stateOf(subject: Subject, target: Target): Promise<MachineState | undefined> {
+  const outcome = await drive(subject, "observe", target);
+  return outcome.type === "ok" ? outcome.value.observed?.machine : undefined;
+}
