@@ -31,10 +31,11 @@ export async function startCloudProcess(options: CloudOptions): Promise<CloudPro
     [
       join(root, "src/localcloud/main.ts"),
       ...["--state", join(stateDir, "cloud"), "--port", String(cloudPort), "--proxy-port", String(proxyPort)],
+      "--while-stdin-open",
     ],
     // Its own group: Ctrl-C reaches the launcher, which then ends everything in order. The token does not show in `ps`.
     {
-      stdio: ["ignore", "pipe", "inherit"],
+      stdio: ["pipe", "pipe", "inherit"],
       detached: true,
       env: { ...process.env, LOCALCLOUD_TOKEN: token },
     },

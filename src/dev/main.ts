@@ -57,6 +57,7 @@ async function start(): Promise<void> {
     onCrash: () =>
       console.error("the Workers runtime crashed and was restarted; see worker.log in the state folder"),
   });
+  takeSignals();
   writeLocalJson(stateDir, {
     apiUrl: controlPlane.apiUrl,
     token: secrets.token,
@@ -94,8 +95,13 @@ async function end(code: number, why: string): Promise<void> {
   process.exit(code);
 }
 
-process.on("SIGINT", () => void end(0, "interrupted"));
-process.on("SIGTERM", () => void end(0, "terminated"));
+/** Miniflare takes the signals too, and would exit before everything has ended: ours alone count. */
+function takeSignals(): void {
+  process.removeAllListeners("SIGINT").on("SIGINT", () => void end(0, "interrupted"));
+  process.removeAllListeners("SIGTERM").on("SIGTERM", () => void end(0, "terminated"));
+}
+
+takeSignals();
 const starting = start().catch((error: unknown) => {
   void end(1, error instanceof Error ? error.message : String(error));
 });

@@ -13,6 +13,7 @@ const USAGE = `node src/localcloud/main.ts --state DIR --token T [options]
   --host ADDRESS         to listen on (127.0.0.1)
   --runtime NAME         ${RUNTIME_NAMES.join(" | ")} (the best that works)
   --allow-egress H:P     of this computer or its network, that machines may reach all the same; may repeat
+  --while-stdin-open     end when standard input closes: whoever started this has died
   --rate-limit           answer 429 as the vendor does
 `;
 
@@ -25,6 +26,7 @@ const { values } = parseArgs({
     host: { type: "string", default: "127.0.0.1" },
     runtime: { type: "string" },
     "allow-egress": { type: "string", multiple: true },
+    "while-stdin-open": { type: "boolean", default: false },
     "rate-limit": { type: "boolean", default: false },
     help: { type: "boolean", default: false },
   },
@@ -56,14 +58,14 @@ const cloud = await startLocalCloud({
 });
 
 let ending = false;
-for (const signal of ["SIGINT", "SIGTERM"] as const) {
-  process.on(signal, () => {
-    if (ending) return;
-    ending = true;
-    log("ending", { signal });
-    void cloud.close().finally(() => process.exit(0));
-  });
+function end(reason: string): void {
+  if (ending) return;
+  ending = true;
+  log("ending", { reason });
+  void cloud.close().finally(() => process.exit(0));
 }
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => end(signal));
+if (values["while-stdin-open"]) process.stdin.resume().on("end", () => end("standard input closed"));
 
 for (const limit of cloud.limits) log("limit", { isolation: cloud.isolation, limit });
 const { url, proxyUrl, isolation } = cloud;
