@@ -56,9 +56,9 @@ function freezers(): { version: string; cgroup: MachineCgroup }[] {
   });
 }
 
-describe("a freezer of control groups", () => {
+describe("a tree of processes", () => {
   for (const { version, cgroup } of freezers()) {
-    it(`of version ${version} stops a tree, lets it go on, and kills it even when frozen`, async ({
+    it(`is stopped by control groups of version ${version}, goes on, and can be killed even when frozen`, async ({
       expect,
     }) => {
       const { pid, count } = start(cgroup.joinFiles);
@@ -76,10 +76,8 @@ describe("a freezer of control groups", () => {
       await cgroup.remove();
     });
   }
-});
 
-describe("signals instead of a freezer", () => {
-  it("stop a tree and let it go on", async ({ expect }) => {
+  it("is stopped by signals, and goes on", async ({ expect }) => {
     const { pid, count } = start();
     await until(() => count() > 3);
     await stopTree(() => processTree(pid));
