@@ -1,3 +1,4 @@
+import { waitUntil } from "cloudflare:workers";
 import type { InstanceRow } from "../../instance/projection.ts";
 import type { InstanceStub } from "../../instance/stub.ts";
 import { describeError, logEvent } from "../../log.ts";
@@ -22,7 +23,7 @@ export async function driveUntilSettled(
       cause: describeError(error),
     });
   });
-  const settled = await stub.settled(timeoutMs);
-  await Promise.race([driving, settled]);
-  return settled ?? row;
+  // Beyond the answer: a driver that is cut off keeps its lease, and nobody drives until that has expired.
+  waitUntil(driving);
+  return (await stub.settled(timeoutMs)) ?? row;
 }
