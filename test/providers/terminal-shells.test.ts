@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { afterAll, describe, expect, it } from "vitest";
 import { openTerminal } from "../../src/provisioning/terminal/terminal.ts";
 import { watch } from "./screen.ts";
@@ -78,6 +79,16 @@ describe.each(shells.filter(({ name }) => name !== "busybox"))("a terminal over 
     await second.screen.until("kept again");
     expect(second.screen.text()).not.toContain("first");
     await second.terminal.close();
+  });
+
+  it("leaves nothing behind when it is closed before it was open", async () => {
+    const { terminal, screen } = open(shell);
+    await terminal.close();
+    await screen.over;
+    // The call that was waiting for output notices a moment later.
+    while (spawnSync("pgrep", ["-f", terminal.sessionId]).status === 0) {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
   });
 
   it("brings a lot of output through, whole", async () => {

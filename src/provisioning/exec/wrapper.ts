@@ -25,15 +25,13 @@ end_group() {
 watch=
 if [ "$seconds" -gt 0 ]; then
   (
-    trap 'kill "$nap"; exit' TERM
+    trap 'kill "$!"; exit' TERM
     sleep "$seconds" &
-    nap=$!
-    wait "$nap"
+    wait "$!"
     : >"$dir/timeout"
     end_group TERM
     sleep 2 &
-    nap=$!
-    wait "$nap"
+    wait "$!"
     end_group KILL
   ) </dev/null >/dev/null 2>&1 &
   watch=$!

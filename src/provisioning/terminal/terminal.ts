@@ -104,6 +104,7 @@ class Connection implements Terminal {
   /** Counts from the clock, so that a connection that comes back does not repeat the numbers of the one before. */
   private sequence: number;
   private readonly holdSeconds: number;
+  private readonly opening: Promise<void>;
   private isOpen = false;
   private isSending = false;
   private isOver = false;
@@ -121,7 +122,7 @@ class Connection implements Terminal {
     this.exit = new Promise((resolve) => {
       this.settle = resolve;
     });
-    void this.open({ cols: options.cols, rows: options.rows }, options.shell ?? {});
+    this.opening = this.open({ cols: options.cols, rows: options.rows }, options.shell ?? {});
   }
 
   write(bytes: Uint8Array): void {
@@ -141,6 +142,8 @@ class Connection implements Terminal {
   }
 
   async close(): Promise<void> {
+    // One that is still being opened would be opened after it was closed, and stay.
+    await this.opening;
     if (this.isOver) return;
     const closed = await this.caller.attempt(() => closeRequest(this.sessionId), parseGlimpse);
     if (closed.type === "ok" && closed.value.state === "exited") this.finish(closed.value.exitCode);
@@ -160,7 +163,7 @@ class Connection implements Terminal {
     }
     this.isOpen = true;
     void this.send();
-    await this.read();
+    void this.read();
   }
 
   /** Always one call in the machine that waits for something to show. */
