@@ -29,13 +29,23 @@ export function loadSecrets(stateDir: string): LocalSecrets {
   }));
 }
 
+/** @throws when one of them is taken, most likely by a stack with the same state, whose machines are to be left alone. */
 export async function loadPorts(stateDir: string, apiPort: number): Promise<LocalPorts> {
   const wished = { cloudPort: apiPort + 1, proxyPort: apiPort + 2 };
   const made = {
     cloudPort: (await isFree(wished.cloudPort)) ? wished.cloudPort : await anyFreePort(),
     proxyPort: (await isFree(wished.proxyPort)) ? wished.proxyPort : await anyFreePort(),
   };
-  return loadOrMake(join(stateDir, "ports.json"), () => made);
+  const ports = loadOrMake(join(stateDir, "ports.json"), () => made);
+  for (const port of [ports.cloudPort, ports.proxyPort]) {
+    if (!(await isFree(port))) {
+      throw new Error(
+        `port ${port}, which belongs to ${stateDir}, is in use: does another stack run with the same state? ` +
+          `Choose another folder with: npm start -- --port ${apiPort} --state .gentity-${apiPort}`,
+      );
+    }
+  }
+  return ports;
 }
 
 /** What the command line finds, so that it works at once and without a login. */
