@@ -7,12 +7,13 @@ import { LOOKUP_FAILED, NOT_FOUND, noticeFor, TOO_MANY_MISSES } from "./notices.
 import { noticeResponse } from "./pages.ts";
 import { isForwarded, lookUpRoute, type Route } from "./route.ts";
 import { RouteCache } from "./route-cache.ts";
+import { Throttle } from "./throttle.ts";
 
 const routes = new RouteCache(10_000);
-/** Clients over the limit of misses, until when: they are answered without a look-up. Bounded by being emptied. */
-const blocked = new Map<string, number>();
-const BLOCK_MS = 60_000;
-const MAX_BLOCKED = 10_000;
+/** Clients over the limit of misses: they are answered without a look-up. */
+const blocked = new Throttle(60_000, 10_000);
+/** Instances whose object was asked to look at the vendor a moment ago. */
+const doubted = new Throttle(5_000, 10_000);
 /** A request to a starting instance is held this long, in milliseconds. */
 const HOLD_MS = 30_000;
 
@@ -55,7 +56,7 @@ export async function handleEdge(
 
 async function answer(request: Request, env: Env, ctx: ExecutionContext, trace: Trace): Promise<Response> {
   const clientIp = request.headers.get("CF-Connecting-IP") ?? "127.0.0.1";
-  if ((blocked.get(clientIp) ?? 0) > Date.now()) {
+  if (blocked.isHeld(clientIp, Date.now())) {
     trace.outcome = "blocked";
     return noticeResponse(request, TOO_MANY_MISSES);
   }
@@ -85,10 +86,7 @@ async function miss(request: Request, env: Env, clientIp: string, trace: Trace):
   trace.outcome = "missed";
   const { success } = await env.MISS_LIMIT.limit({ key: clientIp });
   if (!success) {
-    if (blocked.size >= MAX_BLOCKED) {
-      blocked.clear();
-    }
-    blocked.set(clientIp, Date.now() + BLOCK_MS);
+    blocked.hold(clientIp, Date.now());
   }
   return noticeResponse(request, NOT_FOUND);
 }
@@ -110,28 +108,39 @@ async function pass(
     ownerId: route.accountId,
   };
   const response = await forward(request, upstream, visitor).catch(() => undefined);
-  if (response && response.status !== 502 && response.status !== 503) {
+  if (response && ![404, 502, 503].includes(response.status)) {
+    trace.outcome = "forwarded";
+    return response;
+  }
+  doubt(env, ctx, route, trace.subdomain);
+  if (response?.status === 404) {
     trace.outcome = "forwarded";
     return response;
   }
   trace.outcome = "refused";
-  return afterRefusal(request, env, ctx, { route, trace, response });
+  return afterRefusal(request, env, { route, trace, response });
 }
 
 /**
- * The route says running and the origin refuses: the object knows better, and is made to look at the vendor. A 502 may
- * also be the agent's own, so where the instance does run, that answer passes as it is.
+ * A refusal may be the agent's own answer, or the vendor's proxy telling that the machine is gone: the object is made to
+ * look, in the background and not for every single one.
  */
+function doubt(env: Env, ctx: ExecutionContext, route: Route, subdomain: string): void {
+  if (!doubted.isHeld(route.instanceId, Date.now())) {
+    doubted.hold(route.instanceId, Date.now());
+    routes.forget(subdomain);
+    ctx.waitUntil(instanceStub(env, route.instanceId).doubt());
+  }
+}
+
+/** The route says running and the origin refuses: the object knows better. Where it does run, the refusal passes. */
 async function afterRefusal(
   request: Request,
   env: Env,
-  ctx: ExecutionContext,
   { route, trace, response }: { route: Route; trace: Trace; response: Response | undefined },
 ): Promise<Response> {
   routes.forget(trace.subdomain);
-  const stub = instanceStub(env, route.instanceId);
-  ctx.waitUntil(stub.doubt());
-  const current = await stub.get();
+  const current = await instanceStub(env, route.instanceId).get();
   trace.state = current?.state ?? "deleted";
   if (response && current?.state === "running") {
     return response;
