@@ -1,7 +1,7 @@
 import { defineConfig } from "vitest/config";
 import { workerProjects } from "./test/worker/project.ts";
 
-/** `unit` is pure and takes seconds; `cloud` starts real processes; `object` and `system` run inside workerd; `e2e` starts the whole stack. */
+/** `unit` is pure and takes seconds; `cli` runs the command, `cloud` real machines; `object` and `system` run inside workerd; `e2e` starts the whole stack. */
 export default defineConfig({
   test: {
     projects: [
@@ -9,7 +9,14 @@ export default defineConfig({
         test: {
           name: "unit",
           include: ["src/**/*.test.ts"],
-          exclude: ["src/localcloud/**"],
+          exclude: ["src/localcloud/**", "src/cli/**"],
+        },
+      },
+      {
+        test: {
+          name: "cli",
+          include: ["src/cli/**/*.test.ts"],
+          testTimeout: 60_000,
         },
       },
       {
