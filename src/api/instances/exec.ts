@@ -44,7 +44,7 @@ const route = endpoint({
 
 export const execInstanceRoute = newRouter().openapi(route, async (c) => {
   const body = c.req.valid("json");
-  const { exec } = await openExec(c.var.ctx, c.req.valid("param").id);
+  const { exec } = await openExec(c.var.ctx, c.req.valid("param").id, c.var.reservedId);
   const command = toCommand(body);
   if (body.detach) {
     const started = await exec.startDetached(command);

@@ -1,4 +1,5 @@
 import { AppError } from "../../errors.ts";
+import { newExecId } from "../../ids.ts";
 import type { InstanceRow } from "../../instance/projection.ts";
 import { instanceStub } from "../../instance/stub.ts";
 import type { ExecRequest, ExecResult, Outcome, Substrate } from "../../providers/provider.ts";
@@ -30,10 +31,17 @@ export async function openMachine(ctx: Ctx, name: string): Promise<{ call: ExecC
   return { call: (request) => provider.exec(target, request), substrate: provider.substrate };
 }
 
-/** Commands on an instance's machine. Throws as `openMachine` does. */
-export async function openExec(ctx: Ctx, name: string): Promise<{ exec: Exec; substrate: Substrate }> {
+/**
+ * Commands on an instance's machine. Throws as `openMachine` does.
+ * `execId` names the next command: the machine runs one of a name once, so the same request made twice does not.
+ */
+export async function openExec(
+  ctx: Ctx,
+  name: string,
+  execId?: string,
+): Promise<{ exec: Exec; substrate: Substrate }> {
   const { call, substrate } = await openMachine(ctx, name);
-  return { exec: runExec({ exec: call, substrate }), substrate };
+  return { exec: runExec({ exec: call, substrate, newId: () => execId ?? newExecId() }), substrate };
 }
 
 async function getReachable(ctx: Ctx, name: string): Promise<InstanceRow> {

@@ -74,8 +74,10 @@ describe.each(ENDPOINTS)("%s %s", (method, path, body) => {
     expect((await tenant.call("DELETE", `/api/tokens/${tenant.tokenId}`)).status).toBe(200);
     expect((await tenant.call(method, pathOf(path), body)).status).toBe(401);
   });
+});
 
-  it.runIf(path.includes(":id"))("answers another account exactly as if there were nothing", async () => {
+describe.each(ENDPOINTS.filter(([, path]) => path.includes(":id")))("%s %s", (method, path, body) => {
+  it("answers another account exactly as if there were nothing", async () => {
     const theirs = await stranger.call(method, pathOf(path), body);
     const nothing = await stranger.call(method, path.replace(":id", "cmp01nothing"), body);
     expect(theirs.status).toBe(404);
@@ -220,6 +222,18 @@ describe("Idempotency-Key", () => {
     await tenant.call("POST", "/api/tokens", { name: "a" }, headers);
     const other = await tenant.call("POST", "/api/tokens", { name: "b" }, headers);
     expect([other.status, other.body.code]).toEqual([409, "idempotency_conflict"]);
+  });
+
+  it("runs a streamed command once, though its answer is not kept", async () => {
+    const headers = { "Idempotency-Key": "streamed", Accept: "text/event-stream" };
+    const body = { command: "echo ran >> /tmp/ran; cat /tmp/ran" };
+    const first = await owner.call("POST", `/api/instances/${instanceId}/exec`, body, headers);
+    expect(first.body).toContain("event: exit");
+    await owner.call("POST", `/api/instances/${instanceId}/exec`, body, headers);
+    const count = await owner.call("POST", `/api/instances/${instanceId}/exec`, {
+      command: "wc -l < /tmp/ran",
+    });
+    expect(count.body.stdout.trim()).toBe("1");
   });
 
   it("belongs to its account alone", async () => {
