@@ -1,0 +1,310 @@
+/** The whole product as a newcomer starts it: the launcher, the command line, and what a browser or a vendor would say. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdtempSync, readFileSync } from "node:fs";
+import { request } from "node:http";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import {
+  environment,
+  type Home,
+  MAIN,
+  makeHome,
+  type RunResult,
+  runCli,
+} from "../../src/cli/testing/run-cli.ts";
+import { isFree } from "../../src/dev/state.ts";
+import { removeTree } from "../../src/localcloud/runtime/remove-tree.ts";
+import { alive, family } from "./processes.ts";
+
+const LAUNCHER = resolve(import.meta.dirname, "../../src/dev/main.ts");
+const READY = /Gentity Compute runs at/;
+
+export interface Local {
+  apiUrl: string;
+  token: string;
+  cloudUrl: string;
+  cloudToken: string;
+}
+
+export interface Answer {
+  status: number;
+  headers: Record<string, string | string[] | undefined>;
+  text: string;
+  // Each test looks at what it is about.
+  body: any;
+}
+
+export interface Ending {
+  code: number | null;
+  signal: NodeJS.Signals | null;
+}
+
+interface Asked {
+  headers?: Record<string, string>;
+  body?: unknown;
+}
+
+export const AIDER = { agentType: "aider", modelProvider: "openai", modelName: "gpt-4o", apiKey: "sk-test" };
+export const AS_BROWSER = { accept: "text/html,application/xhtml+xml;q=0.9,*/*;q=0.8" };
+
+/** Asks until there is an answer, for a bounded time. */
+export async function until<T>(
+  what: string | (() => string),
+  look: () => Promise<T | undefined | false> | T | undefined | false,
+  timeoutMs = 45_000,
+): Promise<T> {
+  const deadline = Date.now() + timeoutMs;
+  for (;;) {
+    const found = await look();
+    if (found !== undefined && found !== false) return found;
+    if (Date.now() > deadline) {
+      throw new Error(`waited in vain for ${typeof what === "string" ? what : what()}`);
+    }
+    await new Promise((done) => setTimeout(done, 50));
+  }
+}
+
+export function newStateDir(): string {
+  return mkdtempSync(join(tmpdir(), "gentity-e2e-"));
+}
+
+export function freePort(): Promise<number> {
+  return new Promise((done, fail) => {
+    const probe = createServer();
+    probe.once("error", fail);
+    probe.listen(0, "127.0.0.1", () => {
+      const address = probe.address();
+      probe.close(() => done(typeof address === "object" && address ? address.port : 0));
+    });
+  });
+}
+
+/** A launcher that may or may not come up. */
+export class Launcher {
+  readonly child: ChildProcess;
+  readonly ended: Promise<Ending>;
+  output = "";
+
+  constructor(args: readonly string[], state: string) {
+    // A group of its own, as a terminal gives it one; and a mark that all it starts inherit.
+    this.child = spawn(process.execPath, [LAUNCHER, ...args], {
+      cwd: state,
+      stdio: ["ignore", "pipe", "pipe"],
+      detached: true,
+      env: { ...process.env, GENTITY_E2E: state },
+    });
+    for (const stream of [this.child.stdout, this.child.stderr]) {
+      stream?.on("data", (data: Buffer) => {
+        this.output += data.toString();
+      });
+    }
+    this.ended = new Promise((done) => {
+      this.child.once("close", (code, signal) => done({ code, signal }));
+    });
+  }
+
+  get pid(): number {
+    return this.child.pid ?? 0;
+  }
+
+  /** @throws with all that it said when it ends before it is ready. */
+  async ready(): Promise<void> {
+    const failed = this.ended.then(({ code }) => {
+      throw new Error(`the stack ended with ${code}:\n${this.output}`);
+    });
+    await Promise.race([until("the stack", () => READY.test(this.output), 90_000), failed]);
+  }
+}
+
+export interface StackOptions {
+  state?: string;
+  port?: number;
+}
+
+export class Stack {
+  readonly state: string;
+  readonly port: number;
+  readonly launcher: Launcher;
+  readonly local: Local;
+  readonly home: Home = makeHome();
+
+  private constructor(launcher: Launcher, state: string, port: number) {
+    this.launcher = launcher;
+    this.state = state;
+    this.port = port;
+    this.local = JSON.parse(readFileSync(join(state, "local.json"), "utf8"));
+  }
+
+  static async start(options: StackOptions = {}): Promise<Stack> {
+    const state = options.state ?? newStateDir();
+    const port = options.port ?? (await freePort());
+    const launcher = new Launcher(["--port", String(port), "--state", state], state);
+    await launcher.ready();
+    return new Stack(launcher, state, port);
+  }
+
+  /** Everything that belongs to it and is alive. */
+  family() {
+    return family(this.launcher.pid, [this.state]);
+  }
+
+  /** Ends it, and looks that nothing it started is left: no process, no port. */
+  async stop(end: () => void = () => this.launcher.child.kill("SIGTERM")): Promise<Ending> {
+    const before = this.family();
+    end();
+    const ending = await this.launcher.ended;
+    await this.expectNothingLeft(before);
+    return ending;
+  }
+
+  private async expectNothingLeft(before: ReturnType<typeof family>): Promise<void> {
+    this.home.remove();
+    const left = () => [...alive(before), ...alive(this.family())];
+    await until("every process to end", () => left().length === 0, 15_000).catch((error: Error) => {
+      throw new Error(`${error.message}:\n${left().join("\n")}\n${this.launcher.output}`);
+    });
+    const { cloudPort, proxyPort } = JSON.parse(readFileSync(join(this.state, "ports.json"), "utf8"));
+    for (const port of [this.port, cloudPort, proxyPort]) {
+      if (!(await isFree(port))) throw new Error(`port ${port} is still open`);
+    }
+  }
+
+  /** Ends it and forgets all that it kept. */
+  async close(): Promise<void> {
+    await this.stop();
+    await removeTree(this.state);
+  }
+
+  /** The real command line, to its end. */
+  cli(args: readonly string[], stdin?: string | Buffer): Promise<RunResult> {
+    return runCli(args, { home: this.home, env: this.cliEnv(), stdin });
+  }
+
+  /** The same, and it must work. @returns what it printed. */
+  async run(args: readonly string[], stdin?: string): Promise<string> {
+    const { code, stdout, stderr } = await this.cli(args, stdin);
+    if (code !== 0) throw new Error(`gentity ${args.join(" ")}: ${code}\n${stderr}\n${this.launcher.output}`);
+    return stdout;
+  }
+
+  /** One that goes on by itself. */
+  startCli(args: readonly string[]): { child: ChildProcess; output: () => string; ended: Promise<Ending> } {
+    const child = spawn(process.execPath, [MAIN, ...args], {
+      cwd: this.home.path,
+      env: environment(this.home, this.cliEnv()),
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    let output = "";
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.on("data", (data: Buffer) => {
+        output += data.toString();
+      });
+    }
+    const ended = new Promise<Ending>((done) => {
+      child.once("close", (code, signal) => done({ code, signal }));
+    });
+    return { child, output: () => output, ended };
+  }
+
+  cliEnv(): Record<string, string> {
+    return { GENTITY_STATE: this.state };
+  }
+
+  api(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Answer> {
+    const authorization = `Bearer ${this.local.token}`;
+    return ask(method, new URL(path, this.local.apiUrl), { body, headers: { authorization, ...headers } });
+  }
+
+  /** The local cloud as its owner sees it. */
+  vendor(method: string, path: string, body?: unknown): Promise<Answer> {
+    const authorization = `Bearer ${this.local.cloudToken}`;
+    return ask(method, new URL(path, this.local.cloudUrl), { body, headers: { authorization } });
+  }
+
+  fault(rule: object): Promise<Answer> {
+    return this.vendor("POST", "/_control/faults", rule);
+  }
+
+  /** An instance's page, as curl or a browser asks for it. */
+  visit(subdomain: string, headers: Record<string, string> = {}, path = "/"): Promise<Answer> {
+    const host = `${subdomain}.gentity.localhost:${this.port}`;
+    return ask("GET", new URL(path, `http://127.0.0.1:${this.port}`), { headers: { host, ...headers } });
+  }
+
+  async create(over: object = {}): Promise<{ id: string; subdomain: string }> {
+    const { status, body, text } = await this.api("POST", "/api/instances?wait=60", { ...AIDER, ...over });
+    if (status !== 201 || body.status !== "running") throw new Error(`${status} ${text}`);
+    return body;
+  }
+
+  async instance(id: string): Promise<any> {
+    return (await this.api("GET", `/api/instances/${id}`)).body.instance;
+  }
+
+  async reach(id: string, status: string): Promise<any> {
+    return until(`${id} to be ${status}`, async () => {
+      const instance = await this.instance(id);
+      return instance?.status === status && instance;
+    });
+  }
+
+  /** A shell command on the instance; what it printed. */
+  async exec(id: string, command: string): Promise<string> {
+    const { status, body, text } = await this.api("POST", `/api/instances/${id}/exec`, { command });
+    if (status !== 200 || body.exitCode !== 0) throw new Error(`${command}: ${status} ${text}`);
+    return body.stdout;
+  }
+
+  /** What an instance has at the vendor; the vendor's own lists are the judge. */
+  async holdings(id: string): Promise<{ apps: string[]; machines: string[]; volumes: string[] }> {
+    const [apps, machines, volumes] = await Promise.all([
+      this.vendor("GET", "/v1/apps?org_slug=personal"),
+      this.vendor("GET", "/v1/orgs/personal/machines"),
+      this.vendor("GET", "/v1/orgs/personal/volumes"),
+    ]);
+    const ofApp = ({ app_name }: { app_name: string }) => app_name.includes(id);
+    const ids = (rows: { id: string; app_name: string }[]) => rows.filter(ofApp).map((row) => row.id);
+    return {
+      apps: apps.body.apps
+        .map((app: { name: string }) => app.name)
+        .filter((name: string) => name.includes(id)),
+      machines: ids(machines.body.machines),
+      volumes: ids(
+        volumes.body.volumes.filter(({ state }: { state: string }) => state !== "pending_destroy"),
+      ),
+    };
+  }
+}
+
+export const NOTHING = { apps: [], machines: [], volumes: [] };
+
+/** Node's `fetch` takes no host header and knows no `*.localhost`. */
+export function ask(method: string, url: URL, { headers = {}, body }: Asked = {}): Promise<Answer> {
+  const text = body === undefined || typeof body === "string" ? body : JSON.stringify(body);
+  const type: Record<string, string> = text === undefined ? {} : { "content-type": "application/json" };
+  return new Promise((done, fail) => {
+    const outgoing = request(
+      { hostname: "127.0.0.1", port: url.port, path: url.pathname + url.search, method, agent: false },
+      async (answer) => {
+        try {
+          const parts: Buffer[] = [];
+          for await (const part of answer) parts.push(part as Buffer);
+          done(toAnswer(answer.statusCode ?? 0, answer.headers, Buffer.concat(parts).toString()));
+        } catch (error) {
+          fail(error);
+        }
+      },
+    );
+    for (const [name, value] of Object.entries({ host: url.host, ...type, ...headers })) {
+      outgoing.setHeader(name, value);
+    }
+    outgoing.once("error", fail);
+    outgoing.end(text);
+  });
+}
+
+function toAnswer(status: number, headers: Answer["headers"], text: string): Answer {
+  const isJson = String(headers["content-type"]).includes("application/json");
+  return { status, headers, text, body: isJson && text !== "" ? JSON.parse(text) : undefined };
+}
