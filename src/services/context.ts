@@ -12,12 +12,14 @@ export interface Ctx {
   actor: Actor;
   requestId: string;
   now: number;
+  /** Lets work go on when the answer is on its way. */
+  background: (work: Promise<unknown>) => void;
 }
 
 export function newContext(
   env: Env,
   who: { accountId: string; actor: Actor },
-  request: { requestId: string; now: number },
+  request: Pick<Ctx, "requestId" | "now" | "background">,
 ): Ctx {
   return { env, db: openDb(env.DB), config: readConfig(env), ...who, ...request };
 }

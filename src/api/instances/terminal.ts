@@ -4,7 +4,7 @@ import { AppError } from "../../errors.ts";
 import { describeError, logEvent } from "../../log.ts";
 import { openTerminalOf, openTerminalWithTicket, type Terminal } from "../../services/instances/terminal.ts";
 import { failureOf } from "../../services/instances/vendor-failure.ts";
-import { authenticateWith } from "../middleware/authenticate.ts";
+import { authenticateWith, backgroundOf } from "../middleware/authenticate.ts";
 import { type ApiContext, IdParam, newRouter, publicEndpoint } from "../route.ts";
 
 const Size = z.coerce.number().int().min(1).max(1_000);
@@ -79,7 +79,8 @@ async function open(c: ApiContext): Promise<Terminal> {
   const id = c.req.param("id") ?? "";
   const size = { cols: Number(cols ?? 80), rows: Number(rows ?? 24) };
   if (ticket !== undefined) {
-    return openTerminalWithTicket(c.env, { instanceId: id, ticket, requestId: c.var.requestId }, size);
+    const request = { requestId: c.var.requestId, background: backgroundOf(c) };
+    return openTerminalWithTicket(c.env, { instanceId: id, ticket, ...request }, size);
   }
   await authenticateWith(
     c,

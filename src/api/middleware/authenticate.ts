@@ -34,5 +34,9 @@ export async function authenticateWith(c: ApiContext, token: string | undefined)
   }
   c.executionCtx.waitUntil(credential.noteUse());
   const who = { accountId: credential.accountId, actor: { type: "token" as const, id: credential.tokenId } };
-  c.set("ctx", newContext(c.env, who, { requestId: c.var.requestId, now }));
+  c.set("ctx", newContext(c.env, who, { requestId: c.var.requestId, now, background: backgroundOf(c) }));
+}
+
+export function backgroundOf(c: ApiContext): (work: Promise<unknown>) => void {
+  return (work) => c.executionCtx.waitUntil(work);
 }

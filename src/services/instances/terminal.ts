@@ -21,7 +21,11 @@ export async function openTerminalOf(ctx: Ctx, name: string, size: Size): Promis
 /** The same for whoever holds a ticket of this instance. @throws unauthorized when it was used, has expired, or never was. */
 export async function openTerminalWithTicket(
   env: Env,
-  { instanceId, ticket, requestId }: { instanceId: string; ticket: string; requestId: string },
+  {
+    instanceId,
+    ticket,
+    ...request
+  }: { instanceId: string; ticket: string } & Pick<Ctx, "requestId" | "background">,
   size: Size,
 ): Promise<Terminal> {
   const isId = /^cmp[a-z0-9]{10,40}$/.test(instanceId);
@@ -31,10 +35,6 @@ export async function openTerminalWithTicket(
   if (!grant || !row) {
     throw new AppError("unauthorized", "The ticket was used, has expired, or never was.");
   }
-  const ctx = newContext(
-    env,
-    { accountId: row.accountId, actor: grant.actor },
-    { requestId, now: Date.now() },
-  );
-  return openTerminalOf(ctx, instanceId, size);
+  const who = { accountId: row.accountId, actor: grant.actor };
+  return openTerminalOf(newContext(env, who, { ...request, now: Date.now() }), instanceId, size);
 }
