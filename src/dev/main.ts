@@ -99,6 +99,7 @@ async function end(code: number, why: string): Promise<void> {
 function takeSignals(): void {
   process.removeAllListeners("SIGINT").on("SIGINT", () => void end(0, "interrupted"));
   process.removeAllListeners("SIGTERM").on("SIGTERM", () => void end(0, "terminated"));
+  process.removeAllListeners("SIGHUP").on("SIGHUP", () => void end(0, "the terminal was closed"));
 }
 
 takeSignals();
