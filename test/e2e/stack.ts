@@ -159,7 +159,6 @@ export class Stack {
   }
 
   private async expectNothingLeft(before: ReturnType<typeof family>): Promise<void> {
-    this.home.remove();
     const left = () => [...alive(before), ...alive(this.family())];
     await until("every process to end", () => left().length === 0, 15_000).catch((error: Error) => {
       throw new Error(`${error.message}:\n${left().join("\n")}\n${this.launcher.output}`);
@@ -173,6 +172,7 @@ export class Stack {
   /** Ends it and forgets all that it kept. */
   async close(): Promise<void> {
     await this.stop();
+    this.home.remove();
     await removeTree(this.state);
   }
 
