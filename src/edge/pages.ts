@@ -27,11 +27,12 @@ export function noticeResponse(request: Request, notice: Notice): Response {
   });
 }
 
+/** Without an icon of its own a browser would ask the address a second time, which counts as a second miss. */
 function page({ status, title, message, hint, retryAfterSeconds }: Notice): string {
   const refresh =
     retryAfterSeconds === undefined ? "" : `<meta http-equiv="refresh" content="${retryAfterSeconds}">`;
   const hintLine = hint === undefined ? "" : `<p class="hint">${escapeHtml(hint)}</p>`;
-  return `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><meta name="robots" content="noindex">${refresh}<title>${escapeHtml(title)}</title><style>${STYLE}</style></head><body><main><h1>${escapeHtml(title)}</h1><p>${escapeHtml(message)}</p>${hintLine}<p class="code">${status}</p></main></body></html>`;
+  return `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><meta name="robots" content="noindex"><link rel="icon" href="data:,">${refresh}<title>${escapeHtml(title)}</title><style>${STYLE}</style></head><body><main><h1>${escapeHtml(title)}</h1><p>${escapeHtml(message)}</p>${hintLine}<p class="code">${status}</p></main></body></html>`;
 }
 
 export function escapeHtml(text: string): string {
