@@ -24,7 +24,7 @@ body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 0 auto; p
 nav { columns: 16rem; font-size: .9rem; padding: 1rem; background: var(--soft); border-radius: .5rem; }
 nav a { display: block; } a { color: var(--mark); }
 article { border-top: 1px solid var(--line); padding: 1rem 0; }
-h3 code { font-size: 1rem; } code, pre { font-family: ui-monospace, monospace; font-size: .85rem; }
+h3 code { font-size: 1rem; } h3 code, th + td, p, nav a { overflow-wrap: anywhere; } code, pre { font-family: ui-monospace, monospace; font-size: .85rem; }
 pre { background: var(--soft); padding: .75rem; border-radius: .5rem; overflow-x: auto; }
 table { border-collapse: collapse; width: 100%; } td, th { text-align: left; vertical-align: top; padding: .25rem .75rem .25rem 0; border-bottom: 1px solid var(--line); }
 .method { display: inline-block; min-width: 4.5rem; font-weight: 700; }
