@@ -16,7 +16,7 @@ let subdomain: string;
 beforeAll(async () => {
   stack = await Stack.start();
 });
-afterAll(() => stack.close());
+afterAll(() => stack?.close());
 
 const exec = (...command: string[]) => stack.cli(["compute", "exec", id, "--", ...command]);
 const shell = (script: string) => exec("sh", "-c", script);

@@ -32,7 +32,7 @@ beforeAll(async () => {
   await stack.api("POST", `/api/instances/${ids.suspended}/action`, { action: "suspend" });
 });
 afterAll(async () => {
-  await stack.close();
+  await stack?.close();
 });
 
 describe("what the launcher leaves for the command line", () => {
