@@ -11,10 +11,16 @@ const USAGE = `node src/localcloud/main.ts --state DIR --token T [options]
   --port N               of the API (0: any)
   --proxy-port N         of the edge in front of machines (0: any)
   --host ADDRESS         to listen on (127.0.0.1)
-  --runtime NAME         ${RUNTIME_NAMES.join(" | ")} (the best that works)
+  --runtime NAME         ${RUNTIME_NAMES.join(" | ")} (the best that works); or LOCALCLOUD_RUNTIME
   --allow-egress H:P     of this computer or its network, that machines may reach all the same; may repeat
   --while-stdin-open     end when standard input closes: whoever started this has died
   --rate-limit           answer 429 as the vendor does
+
+Docker: where an engine answers (DOCKER_HOST as unix://…, or its usual socket), a machine whose image the engine already has
+runs that image. Nothing is pulled, because an agent's image has gigabytes, unless asked for: with --runtime docker what is
+missing is pulled. A machine whose image cannot be had runs as if there were no engine, and its log says so and why. On
+Linux a machine's ports are reached at its address on the engine's bridge; where that is out of reach (Docker Desktop, a
+rootless engine), the ports of its services are published on 127.0.0.1. What a machine runs in stands in its "started" event.
 `;
 
 const { values } = parseArgs({
@@ -37,7 +43,8 @@ if (values.help || !values.state || !token) {
   process.stderr.write(USAGE);
   process.exit(values.help ? 0 : 2);
 }
-if (values.runtime && !RUNTIME_NAMES.includes(values.runtime as RuntimeName)) {
+const runtime = values.runtime ?? process.env.LOCALCLOUD_RUNTIME;
+if (runtime && !RUNTIME_NAMES.includes(runtime as RuntimeName)) {
   process.stderr.write(`--runtime must be one of ${RUNTIME_NAMES.join(", ")}\n`);
   process.exit(2);
 }
@@ -51,7 +58,8 @@ const cloud = await startLocalCloud({
   port: Number(values.port),
   proxyPort: Number(values["proxy-port"]),
   host: values.host,
-  runtime: values.runtime as RuntimeName | undefined,
+  runtime: runtime as RuntimeName | undefined,
+  dockerHost: process.env.DOCKER_HOST,
   allowEgress: values["allow-egress"],
   rateLimited: values["rate-limit"],
   log,

@@ -15,7 +15,7 @@ import { isProbe, probeImage } from "./images/probe.ts";
 import { createImageStore } from "./images/store.ts";
 import { type Log, silentLog } from "./log.ts";
 import { chooseRuntime, type RuntimeName } from "./runtime/choose.ts";
-import type { Isolation } from "./runtime/runtime.ts";
+import type { OverallIsolation, Runtime } from "./runtime/runtime.ts";
 
 export interface LocalCloudOptions {
   /** Everything that must survive a restart: records, volumes, disks, logs, installed images. */
@@ -26,8 +26,10 @@ export interface LocalCloudOptions {
   proxyPort?: number;
   /** Address to listen on; the machines' contents are only as private as it is. */
   host?: string;
-  /** Absent: the best isolation that works here. */
+  /** Absent: the best isolation that works here, and Docker for the images that its engine has already. */
   runtime?: RuntimeName;
+  /** As `DOCKER_HOST`. Absent: the usual sockets; false: no Docker. */
+  dockerHost?: string | false;
   /** Answer as the vendor does when asked too often. */
   rateLimited?: boolean;
   /** `host:port` pairs of this computer that machines may reach all the same. */
@@ -42,7 +44,7 @@ export interface LocalCloud {
   /** The edge in front of machines. */
   proxyUrl: string;
   token: string;
-  isolation: Isolation;
+  isolation: OverallIsolation;
   /** What this computer's way of isolating cannot do, for people. */
   limits: string[];
   /** Ends every machine and keeps what must be kept. */
@@ -52,6 +54,13 @@ export interface LocalCloud {
 /** The probe answers to its name whatever the store makes of the rest. */
 function withProbe(images: ImageStore): ImageStore {
   return { resolve: async (ref, context) => (isProbe(ref) ? probeImage() : images.resolve(ref, context)) };
+}
+
+/** What the runtime has itself comes first. */
+function withRuntime(runtime: Runtime, images: ImageStore): ImageStore {
+  return {
+    resolve: async (ref, context) => (await runtime.resolve?.(ref, context)) ?? images.resolve(ref, context),
+  };
 }
 
 async function listen(server: Server, port: number, host: string): Promise<number> {
@@ -86,11 +95,12 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
   const dir = resolve(options.stateDir);
   mkdirSync(dir, { recursive: true, mode: 0o700 });
   const scope = `localcloud-${createHash("sha256").update(dir).digest("hex").slice(0, 10)}`;
-  const runtime = await chooseRuntime({ wanted: options.runtime, scope });
+  const runtime = await chooseRuntime({ wanted: options.runtime, scope, dockerHost: options.dockerHost });
   const state = new StateFile(dir, (error) => log("state.write.failed", { reason: String(error) }));
   const logs = new LogStore(join(dir, "logs"));
   await logs.load(state.apps.keys());
 
+  const images = options.images ?? createImageStore({ cacheDir: join(dir, "images") });
   const ports: number[] = [];
   const egress = new EgressProxy(egressPolicy(options.allowEgress ?? [], () => ports));
   const cloud = new FlyCloud({
@@ -98,7 +108,7 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
     runtime,
     logs,
     log,
-    images: withProbe(options.images ?? createImageStore({ cacheDir: join(dir, "images") })),
+    images: withProbe(withRuntime(runtime, images)),
     machineDir: (id) => join(dir, "machines", id),
     volumeDir: (id) => join(dir, "volumes", id),
     serveEgress: (listener) => egress.serve(listener),

@@ -13,9 +13,15 @@ export interface ResolvedImage {
   symlinks?: { path: string; target: string }[];
   /** Maps a configured command to what can run here. */
   bundledCommand?: (argv: string[]) => string[];
+  /** The id that a container engine knows it by: only there can it run. */
+  engineImage?: string;
+}
+
+export interface ImageContext {
+  progress(line: string): void;
 }
 
 export interface ImageStore {
   /** Runs while the machine is `creating`; each line of progress becomes a log line of the machine. */
-  resolve(ref: string, ctx: { progress(line: string): void }): Promise<ResolvedImage>;
+  resolve(ref: string, context: ImageContext): Promise<ResolvedImage>;
 }

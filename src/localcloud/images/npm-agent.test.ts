@@ -55,6 +55,7 @@ it("runs the real Claude Code in a machine", { timeout: 10 * MINUTES }, async ({
       mounts: [],
       machineDir: join(folder, "machine"),
       keepRootDisk: false,
+      mayKeepRootDisk: false,
       ports: [],
       limits: { memoryMb: 2048, cpus: 1 },
     },

@@ -37,6 +37,7 @@ async function boot(image: ResolvedImage, argv: string[]): Promise<RunningMachin
       mounts: [],
       machineDir: join(folder, "machine"),
       keepRootDisk: false,
+      mayKeepRootDisk: false,
       ports: [PORT],
       limits: { memoryMb: 512, cpus: 1 },
     },

@@ -127,6 +127,7 @@ export class BubblewrapRuntime implements Runtime {
       chown,
     });
     return launchMachine({
+      isolation: this.isolation,
       command: bubblewrapCommand({
         privilege: this.privilege,
         root,

@@ -10,7 +10,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { signalProcess } from "./process-tree.ts";
 
 const MOUNT = "/sys/fs/cgroup";
-const PROCESS_LIMIT = 4096;
+export const PROCESS_LIMIT = 4096;
 /** The machine's first process is ours, not the customer's; its memory comes on top. */
 const GUEST_OVERHEAD_MB = 128;
 

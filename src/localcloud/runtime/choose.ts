@@ -1,12 +1,17 @@
 import { BubblewrapRuntime, findBubblewrap } from "./bubblewrap.ts";
 import { Cgroups } from "./cgroups.ts";
+import { findEngine } from "./docker/engine.ts";
+import { DockerImages } from "./docker/images.ts";
+import { PerMachineRuntime } from "./docker/per-machine.ts";
+import { DockerRuntime } from "./docker/runtime.ts";
 import { NoIsolationRuntime } from "./none.ts";
 import type { Isolation, Runtime } from "./runtime.ts";
 import { findUnshare, UnshareRuntime } from "./unshare.ts";
 
-type Candidate = (cgroups: Cgroups) => Promise<Runtime | undefined>;
+type LocalRuntime = Runtime & { isolation: Isolation };
+type Candidate = (cgroups: Cgroups) => Promise<LocalRuntime | undefined>;
 
-/** Every way to run a machine, the best first. Each proves that it works here, or stands aside. */
+/** Every way to run a machine without an engine, the best first. Each proves that it works here, or stands aside. */
 const CANDIDATES = {
   bubblewrap: async (cgroups) => {
     const privilege = await findBubblewrap();
@@ -19,22 +24,45 @@ const CANDIDATES = {
   none: async (cgroups) => new NoIsolationRuntime(cgroups),
 } satisfies Partial<Record<Isolation, Candidate>>;
 
-export type RuntimeName = keyof typeof CANDIDATES;
+type LocalName = keyof typeof CANDIDATES;
 
-export const RUNTIME_NAMES = Object.keys(CANDIDATES) as RuntimeName[];
+export type RuntimeName = LocalName | "docker";
+
+const LOCAL_NAMES = Object.keys(CANDIDATES) as LocalName[];
+
+export const RUNTIME_NAMES: RuntimeName[] = ["docker", ...LOCAL_NAMES];
 
 export interface RuntimeChoice {
   /** Absent: the best that works here. */
   wanted?: RuntimeName;
-  /** Names this program's control groups. */
+  /** Names this program's control groups and containers. */
   scope: string;
+  /** As `DOCKER_HOST`. Absent: the usual sockets; false: no Docker. */
+  dockerHost?: string | false;
 }
 
-export async function chooseRuntime({ wanted, scope }: RuntimeChoice): Promise<Runtime> {
+export async function chooseRuntime({ wanted, scope, dockerHost }: RuntimeChoice): Promise<Runtime> {
   const cgroups = await Cgroups.detect(scope);
-  for (const name of wanted ? [wanted] : RUNTIME_NAMES) {
+  if (wanted !== undefined && wanted !== "docker") return chooseLocal([wanted], cgroups);
+  const engine = dockerHost === false ? { reason: "it was switched off" } : await findEngine(dockerHost);
+  if ("reason" in engine) {
+    if (wanted === "docker") throw new Error(`the runtime "docker" does not work here: ${engine.reason}`);
+    return chooseLocal(LOCAL_NAMES, cgroups);
+  }
+  const otherwise = await chooseLocal(LOCAL_NAMES, cgroups);
+  return new PerMachineRuntime({
+    docker: new DockerRuntime({ engine, scope }),
+    // An agent's image has gigabytes, which nobody expects of a first try.
+    images: new DockerImages(engine, { pulls: wanted === "docker" }),
+    otherwise,
+    isolation: wanted ?? `docker, else ${otherwise.isolation}`,
+  });
+}
+
+async function chooseLocal(names: readonly LocalName[], cgroups: Cgroups): Promise<LocalRuntime> {
+  for (const name of names) {
     const runtime = await CANDIDATES[name](cgroups);
     if (runtime) return runtime;
   }
-  throw new Error(`the runtime "${wanted}" does not work on this computer`);
+  throw new Error(`the runtime "${names.join(" or ")}" does not work on this computer`);
 }

@@ -4,7 +4,7 @@ import type { CommandSpec, Ending, FromGuest, ToGuest } from "../guest/protocol.
 import type { ExecRequest, ExecResult, MachineExit, PtyRequest, PtySession } from "./runtime.ts";
 
 /** What a command may print before the rest is dropped; the vendor documents no bound, memory has one. */
-const OUTPUT_LIMIT_BYTES = 8 * 1024 * 1024;
+export const OUTPUT_LIMIT_BYTES = 8 * 1024 * 1024;
 
 export interface LinkEvents {
   ready(): void;

@@ -9,6 +9,7 @@ import { describeProcess, processTree } from "./process-tree.ts";
 import type {
   ExecRequest,
   ExecResult,
+  Isolation,
   MachineExit,
   MachineSink,
   ProcessInfo,
@@ -22,6 +23,7 @@ const JOIN_AND_EXEC =
   'n=$1; shift; while [ "$n" -gt 0 ]; do echo $$ > "$1"; shift; n=$((n-1)); done; exec "$@"';
 
 export interface Launch {
+  isolation: Isolation;
   /** What starts the machine's first process, with whatever closes it in. */
   command: string[];
   /** The environment of `command` itself; the machine's own goes by `boot`. */
@@ -39,6 +41,7 @@ export interface Launch {
 }
 
 class LaunchedMachine implements RunningMachine {
+  readonly isolation: Isolation;
   private readonly launch: Launch;
   private readonly child: ChildProcess;
   private readonly link: GuestLink;
@@ -50,6 +53,7 @@ class LaunchedMachine implements RunningMachine {
 
   constructor(launch: Launch) {
     this.launch = launch;
+    this.isolation = launch.isolation;
     const { joinFiles } = launch.cgroup;
     const argv = ["-c", JOIN_AND_EXEC, "sh", String(joinFiles.length), ...joinFiles, ...launch.command];
     this.child = spawn("/bin/sh", argv, {

@@ -69,6 +69,7 @@ export class NoIsolationRuntime implements Runtime {
     if (first !== undefined) env.PORT = String(ports.get(first));
     const prefixed = { ...spec, argv: spec.argv.map((word) => this.locate(word, spec, root)) };
     const machine = await launchMachine({
+      isolation: this.isolation,
       command: [process.execPath, "--disable-warning=ExperimentalWarning", GUEST],
       env: { PATH: hostPath(), FLY_MACHINE_ID: spec.machineId },
       cwd: root,

@@ -22,6 +22,7 @@ describe("a terminal in a machine", () => {
         mounts: [],
         machineDir,
         keepRootDisk: false,
+        mayKeepRootDisk: false,
         ports: [],
         limits: { memoryMb: 256, cpus: 1 },
       },

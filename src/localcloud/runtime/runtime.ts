@@ -1,9 +1,12 @@
 /** The seam between the vendor's machine and whatever really runs it on this computer. */
 import type { Server, Socket } from "node:net";
 import type { Ending, OutputStream } from "../guest/protocol.ts";
-import type { ResolvedImage } from "../images/image.ts";
+import type { ImageContext, ResolvedImage } from "../images/image.ts";
 
 export type Isolation = "bubblewrap" | "unshare" | "none" | "docker";
+
+/** Where it is decided for each machine, and nobody asked for one of them, the whole names both. */
+export type OverallIsolation = Isolation | `docker, else ${Isolation}`;
 
 export interface BootSpec {
   machineId: string;
@@ -20,6 +23,8 @@ export interface BootSpec {
   machineDir: string;
   /** Whether what is on the root disk from the last boot stays. */
   keepRootDisk: boolean;
+  /** Whether the next boot may want what is on the root disk after this one. */
+  mayKeepRootDisk: boolean;
   /** The ports its services name. */
   ports: number[];
   limits: { memoryMb: number; cpus: number };
@@ -76,6 +81,7 @@ export interface ProcessInfo {
 
 /** A machine that is up. */
 export interface RunningMachine {
+  readonly isolation: Isolation;
   exec(request: ExecRequest): Promise<ExecResult>;
   openPty(request: PtyRequest): PtySession;
   /** Rejects with the system's error code when nothing answers there. */
@@ -92,12 +98,18 @@ export interface RunningMachine {
 }
 
 export interface Runtime {
-  readonly isolation: Isolation;
+  readonly isolation: OverallIsolation;
   /** What this way of running cannot do, for people. */
   readonly limits: string[];
+  /** What the runtime itself has under this name; otherwise it is for the image store to say. */
+  resolve?(ref: string, context: ImageContext): Promise<ResolvedImage | undefined>;
   boot(spec: BootSpec, sink: MachineSink): Promise<RunningMachine>;
   /** Ends what an earlier run of the program left behind in this machine's folder. */
   sweep(machineDir: string): Promise<void>;
+  /** A machine is gone for good, and with it what the runtime kept of it outside of its folder. */
+  forget?(machineDir: string): Promise<void>;
+  /** Removes a folder that machines wrote to, where its files may be others' than the program's user. */
+  removeTree?(path: string): Promise<void>;
   /** Undoes what the runtime itself set up on the host. */
   close(): Promise<void>;
 }

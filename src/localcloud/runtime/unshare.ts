@@ -143,6 +143,7 @@ export class UnshareRuntime implements Runtime {
       writable: spec.mounts,
     };
     return launchMachine({
+      isolation: this.isolation,
       command: unshareCommand(enclosure, GUEST_COMMAND),
       // By the id, what an earlier run left behind is found again.
       env: { PATH: INSIDE_PATH, FLY_MACHINE_ID: spec.machineId },

@@ -8,6 +8,8 @@ import { removeTree } from "../runtime/remove-tree.ts";
 import { type LocalCloud, type LocalCloudOptions, startLocalCloud } from "../server.ts";
 
 const TOKEN = "test-token";
+/** What a Docker engine of the developer's happens to have is no part of a test. */
+const BASICS = { token: TOKEN, dockerHost: false } as const;
 
 export interface Answer {
   status: number;
@@ -59,14 +61,14 @@ export class TestCloud {
 
   static async start(options: Partial<LocalCloudOptions> = {}): Promise<TestCloud> {
     const stateDir = await mkdtemp(join(tmpdir(), "localcloud-test-"));
-    const cloud = await startLocalCloud({ stateDir, token: TOKEN, ...options });
+    const cloud = await startLocalCloud({ stateDir, ...BASICS, ...options });
     return new TestCloud(cloud, stateDir, options);
   }
 
   /** Ends the cloud and starts it again over the same folder. */
   async restart(): Promise<void> {
     await this.cloud.close();
-    this.cloud = await startLocalCloud({ stateDir: this.stateDir, token: TOKEN, ...this.options });
+    this.cloud = await startLocalCloud({ stateDir: this.stateDir, ...BASICS, ...this.options });
   }
 
   async close(): Promise<void> {

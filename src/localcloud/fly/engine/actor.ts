@@ -181,9 +181,7 @@ export class MachineActor {
   /** The host lost it: nothing is left, and no event says so. */
   async vanish(): Promise<void> {
     this.halt();
-    await this.processes.tearDown();
-    await removeTree(this.context.machineDir(this.record.id));
-    this.context.releaseVolumes(this.record.id);
+    await this.removeAll();
     this.journal.set("destroyed");
   }
 
@@ -283,7 +281,8 @@ export class MachineActor {
     await this.processes.boot(bootSpec(record, image, places, reason));
     if (epoch !== this.epoch) return;
     delete record.keepRootDisk;
-    this.journal.move("started", started);
+    const request = { isolation: this.processes.machine?.isolation, runs: image.description };
+    this.journal.move("started", { ...started, request });
   }
 
   private async resume(): Promise<void> {
@@ -293,13 +292,20 @@ export class MachineActor {
   }
 
   private async erase(): Promise<void> {
-    await this.processes.tearDown();
-    await removeTree(this.context.machineDir(this.record.id));
-    this.context.releaseVolumes(this.record.id);
+    await this.removeAll();
     delete this.record.lease;
     if (this.record.state === "destroying") {
       this.journal.move("destroyed", { type: "destroy", status: "destroyed", source: "flyd" });
     }
+  }
+
+  private async removeAll(): Promise<void> {
+    const { runtime, machineDir, releaseVolumes } = this.context;
+    const { id } = this.record;
+    await this.processes.tearDown();
+    await runtime.forget?.(machineDir(id));
+    await removeTree(machineDir(id));
+    releaseVolumes(id);
   }
 
   private exited(exit: MachineExit): void {

@@ -53,8 +53,12 @@ type Persistence = "never" | "restart" | "always";
 /** Why the machine boots, which decides whether its root disk is kept. */
 export type BootReason = "start" | "restart";
 
+function persistence(config: MachineConfig): Persistence {
+  return config.rootfs?.persist ?? config.guest?.persist_rootfs ?? "never";
+}
+
 export function keepsRootDisk({ config, keepRootDisk }: MachineRecord, reason: BootReason): boolean {
-  const persist: Persistence = config.rootfs?.persist ?? config.guest?.persist_rootfs ?? "never";
+  const persist = persistence(config);
   return keepRootDisk === true || persist === "always" || persist === reason;
 }
 
@@ -83,6 +87,7 @@ export function bootSpec(
     ),
     machineDir,
     keepRootDisk: keepsRootDisk(record, reason),
+    mayKeepRootDisk: persistence(config) !== "never",
     ports: [...new Set((config.services ?? []).map((service) => service.internal_port))],
     limits: { memoryMb: guest.memory_mb, cpus: guest.cpus },
   };

@@ -177,7 +177,9 @@ export class FlyCloud {
   }
 
   private async erase(volume: VolumeRecord): Promise<void> {
-    await removeTree(this.context.volumeDir(volume.id));
+    const { runtime, volumeDir } = this.context;
+    const dir = volumeDir(volume.id);
+    await (runtime.removeTree?.(dir) ?? removeTree(dir));
     this.context.state.volumes.delete(volume.id);
     this.context.state.changed();
   }
