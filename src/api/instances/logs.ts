@@ -18,6 +18,8 @@ const LogLineSchema = z
 const POLL_MS = 1_000;
 /** A quiet log of a deleted instance looks like any other, so it is asked now and then. */
 const OVER_CHECK_TURNS = 5;
+/** In a row; then whoever follows is told. */
+const MAX_FAILURES = 10;
 
 const route = endpoint({
   route: {
@@ -84,6 +86,7 @@ interface Following {
 /** Ends when the reader goes away, or the instance does. */
 async function followLogs({ first, reader, isOpen, write, sleep }: Following): Promise<void> {
   let lines = first;
+  let failures = 0;
   for (let turn = 1; isOpen(); turn++) {
     for (const line of lines) {
       await write(line);
@@ -92,18 +95,21 @@ async function followLogs({ first, reader, isOpen, write, sleep }: Following): P
     if (turn % OVER_CHECK_TURNS === 0 && (await reader.isOver())) {
       return;
     }
-    lines = isOpen() ? await readUnlessOver(reader) : [];
+    try {
+      lines = isOpen() ? await reader.read() : [];
+      failures = 0;
+    } catch (error) {
+      lines = [];
+      failures += 1;
+      if (!(await isPassing(error, failures, reader))) {
+        throw error;
+      }
+    }
   }
 }
 
-/** A vendor that lost the machine in the middle of a delete is no failure: the next turn sees that it is over. */
-async function readUnlessOver(reader: LogReader): Promise<unknown[]> {
-  try {
-    return await reader.read();
-  } catch (error) {
-    if (await reader.isOver()) {
-      return [];
-    }
-    throw error;
-  }
+/** A vendor that does not answer now and then is asked again; one that lost the log in the middle of a delete is no failure. */
+async function isPassing(error: unknown, failures: number, reader: LogReader): Promise<boolean> {
+  const mayRecover = error instanceof AppError && error.code === "vendor_unavailable";
+  return (mayRecover && failures < MAX_FAILURES) || reader.isEnding();
 }

@@ -1,4 +1,5 @@
 import { AppError } from "../../errors.ts";
+import type { InstanceRow } from "../../instance/projection.ts";
 import { instanceStub } from "../../instance/stub.ts";
 import type { LogLine } from "../../providers/provider.ts";
 import { findProvider, targetOf } from "../../provisioning/wiring.ts";
@@ -11,6 +12,8 @@ export interface LogReader {
   read: () => Promise<LogLine[]>;
   /** The instance is deleted: nothing will come any more. */
   isOver: () => Promise<boolean>;
+  /** It is on its way there: the vendor may have taken the log away already. */
+  isEnding: () => Promise<boolean>;
 }
 
 /** A reader over the vendor's log of one instance. @throws not_configured; reading @throws what the vendor answers. */
@@ -20,22 +23,25 @@ export async function openLogs(ctx: Ctx, name: string): Promise<LogReader> {
   if (!provider) {
     throw new AppError("not_configured", `The provider "${row.provider}" is not configured.`);
   }
-  const isOver = async () => (await instanceStub(ctx.env, row.id).get())?.state === "deleted";
-  // Before there is a place, there is nothing that could have logged.
-  if (row.place === null) {
-    return { read: async () => [], isOver };
-  }
-  const target = targetOf(row);
+  const stub = instanceStub(ctx.env, row.id);
+  const stateNow = async () => (await stub.get())?.state;
+  let current: InstanceRow | undefined = row;
   let cursor: string | undefined;
   return {
     read: async () => {
-      const outcome = await provider.logs(target, { cursor });
+      // Before there is a place, there is nothing that could have logged; it may come while somebody follows.
+      current = current?.place ? current : await stub.get();
+      if (!current?.place) {
+        return [];
+      }
+      const outcome = await provider.logs(targetOf(current), { cursor });
       if (outcome.type !== "ok") {
         throw failureOf(outcome);
       }
       cursor = outcome.value.cursor ?? cursor;
       return outcome.value.lines;
     },
-    isOver,
+    isOver: async () => (await stateNow()) === "deleted",
+    isEnding: async () => ["deleting", "deleted"].includes((await stateNow()) ?? ""),
   };
 }
