@@ -24,8 +24,8 @@ afterAll(() => stack?.close());
 
 const action = (id: string, name: string) =>
   stack.api("POST", `/api/instances/${id}/action`, { action: name });
-const struck = async (): Promise<number> =>
-  (await stack.vendor("GET", "/_control/faults")).body.faults[0].struck;
+const struck = async (rule = 0): Promise<number> =>
+  (await stack.vendor("GET", "/_control/faults")).body.faults[rule].struck;
 const calls = async (method: string, path: RegExp): Promise<string[]> =>
   (await stack.vendor("GET", "/_control/calls")).body.calls
     .filter((call: { method: string; path: string }) => call.method === method && path.test(call.path))
@@ -152,6 +152,28 @@ describe("a create", () => {
     const listed = await stack.api("GET", "/api/instances?label=lesson=12b");
     expect(listed.body.instances.map(({ id }: { id: string }) => id)).toEqual([answer.body.id]);
     expect(await stack.holdings(answer.body.id)).toEqual(ONE);
+  });
+});
+
+describe("a log that is followed", () => {
+  it("from before there is a machine goes on through failures of the vendor until the instance is gone", async () => {
+    await stack.fault({ kind: "latency", ms: 1_500, match: { method: "POST", path: APPS, count: 1 } });
+    const { body } = await stack.api("POST", "/api/instances", AIDER);
+    const following = stack.startCli(["compute", "logs", body.id, "--follow"]);
+    await until("the log", () => following.output().includes("listening on port"));
+    const path = `/api/v1/apps/gentity-${body.id}/logs`;
+    await stack.fault({ kind: "error_before", status: 503, match: { path, count: 3 } });
+    await until("the vendor to fail", async () => (await struck(1)) === 3);
+    await stack.run(["compute", "restart", body.id]);
+    await until("the log to go on", () => following.output().split("listening on port").length > 2);
+    // The last look at the vendor's lists is held up, while the log is gone already.
+    const lists = "^/v1/orgs/personal/machines";
+    await stack.fault({ kind: "latency", ms: 4_000, match: { path: lists, count: 1 } });
+    await stack.run(["compute", "delete", body.id, "--yes"]);
+    expect([following.output(), await following.ended]).toEqual([
+      expect.not.stringContaining("Error"),
+      { code: 0, signal: null },
+    ]);
   });
 });
 
