@@ -15,6 +15,7 @@ export interface Env {
   /** Scheme, host and port people see, where it is not `https://BASE_DOMAIN`. */
   PUBLIC_ORIGIN?: string;
   SEALING_KEYS?: string;
+  AUDIT_SIGNING_KEYS?: string;
   FLY_API_TOKEN?: string;
   FLY_ORG_SLUG?: string;
   FLY_API_URL?: string;
@@ -38,6 +39,8 @@ export interface Config {
   publicOrigin: URL;
   /** The key ring, current key first; empty when none is set. */
   sealingKeys: { id: string; key: Uint8Array }[];
+  /** Ed25519 seeds that sign the audit heads: the first signs, all are published; empty when none is set. */
+  auditKeys: { id: string; seed: Uint8Array }[];
   flyAppUrl: string;
   /** Absent when no vendor token is set: then nothing can be provisioned, and the API says so. */
   fly: FlyConfig | undefined;
@@ -60,6 +63,7 @@ export function readConfig(env: Env): Config {
     apiHosts: (env.API_HOSTS ?? "").split(",").filter((host) => host !== ""),
     publicOrigin: new URL(env.PUBLIC_ORIGIN ?? `https://${env.BASE_DOMAIN}`),
     sealingKeys: parseSealingKeys(env.SEALING_KEYS ?? ""),
+    auditKeys: parseAuditKeys(env.AUDIT_SIGNING_KEYS ?? ""),
     flyAppUrl,
     fly: env.FLY_API_TOKEN
       ? {
@@ -87,6 +91,23 @@ function parseSealingKeys(ring: string): Config["sealingKeys"] {
         throw new Error("SEALING_KEYS must be a comma-separated list of id:base64 of 32 bytes");
       }
       return { id, key };
+    });
+}
+
+function parseAuditKeys(ring: string): Config["auditKeys"] {
+  return ring
+    .split(",")
+    .map((entry) => entry.trim())
+    .filter((entry) => entry !== "")
+    .map((entry) => {
+      const [, id, encoded = ""] = /^([^:]+):([A-Za-z0-9_-]+)=*$/.exec(entry) ?? [];
+      const seed = Uint8Array.from(atob(encoded.replaceAll("-", "+").replaceAll("_", "/")), (char) =>
+        char.charCodeAt(0),
+      );
+      if (!id || seed.length !== 32) {
+        throw new Error("AUDIT_SIGNING_KEYS must be a comma-separated list of id:base64url of 32 bytes");
+      }
+      return { id, seed };
     });
 }
 

@@ -1,9 +1,12 @@
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import { getAccountRoute } from "./account/get.ts";
+import { listHeadsRoute } from "./audit/heads.ts";
+import { listAuditRoute } from "./audit/list.ts";
 import { listAgentsRoute } from "./catalog/agents.ts";
 import { actOnInstanceRoute } from "./instances/action.ts";
 import { createInstanceRoute } from "./instances/create.ts";
 import { deleteInstanceRoute } from "./instances/delete.ts";
+import { listEventsRoute } from "./instances/events.ts";
 import { execInstanceRoute } from "./instances/exec.ts";
 import { pollExecRoute } from "./instances/exec-poll.ts";
 import { getInstanceRoute } from "./instances/get.ts";
@@ -15,6 +18,7 @@ import { createTicketRoute } from "./instances/terminal-ticket.ts";
 import { updateInstanceRoute } from "./instances/update.ts";
 import { watchInstanceRoute } from "./instances/watch.ts";
 import { healthRoute } from "./meta/health.ts";
+import { jwksRoute } from "./meta/jwks.ts";
 import { mountReference } from "./meta/reference.tsx";
 import { authenticate } from "./middleware/authenticate.ts";
 import { bodyLimit } from "./middleware/body-limit.ts";
@@ -42,8 +46,10 @@ const instances = [
   watchInstanceRoute,
   listPeriodsRoute,
   createTicketRoute,
+  listEventsRoute,
 ];
 const account = [getAccountRoute, listTokensRoute, createTokenRoute, revokeTokenRoute];
+const audit = [listAuditRoute, listHeadsRoute];
 
 /** The REST surface: everything under `/api`, its description at `/openapi.json`, a page to read at `/docs`. */
 export function createApi(): OpenAPIHono<ApiEnv> {
@@ -53,9 +59,10 @@ export function createApi(): OpenAPIHono<ApiEnv> {
   app.use(requestId);
   app.route("/api", open);
   app.use("/api/*", authenticate, bodyLimit, idempotency);
-  for (const route of [...instances, ...account]) {
+  for (const route of [...instances, ...account, ...audit]) {
     app.route("/api", route);
   }
+  app.route("/", jwksRoute);
   mountReference(app);
   return app;
 }

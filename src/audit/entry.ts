@@ -14,6 +14,8 @@ export type AuditAction =
   | "instance.delete"
   | "instance.state"
   | "instance.create_interrupted"
+  | "instance.exec"
+  | "instance.terminal"
   | "token.create"
   | "token.revoke";
 

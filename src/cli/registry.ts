@@ -23,6 +23,7 @@ export const REGISTRY: Registry = {
       exec: { load: () => import("./commands/compute/exec.ts") },
       watch: { load: () => import("./commands/compute/watch.ts") },
       periods: { load: () => import("./commands/compute/periods.ts") },
+      events: { load: () => import("./commands/compute/events.ts") },
     },
   },
   tokens: {
@@ -33,6 +34,7 @@ export const REGISTRY: Registry = {
       revoke: { load: () => import("./commands/tokens/revoke.ts") },
     },
   },
+  audit: { load: () => import("./commands/audit.ts") },
   api: { load: () => import("./commands/api.ts") },
   dev: { load: () => import("./commands/dev.ts") },
   completion: { load: () => import("./commands/completion.ts") },

@@ -77,7 +77,8 @@ export const periods = sqliteTable(
 );
 
 export const auditEvents = sqliteTable("audit_events", {
-  id: text("id").primaryKey(),
+  position: integer("position").primaryKey(),
+  id: text("id").notNull(),
   accountId: text("account_id").notNull(),
   instanceId: text("instance_id"),
   actor: text("actor").notNull(),
@@ -86,6 +87,26 @@ export const auditEvents = sqliteTable("audit_events", {
   at: integer("at").notNull(),
   requestId: text("request_id"),
   detail: text("detail", { mode: "json" }).$type<Record<string, unknown>>(),
+  chain: text("chain").notNull(),
+  seq: integer("seq").notNull(),
+  prevHash: text("prev_hash").notNull(),
+  hash: text("hash").notNull(),
+});
+
+export const auditHeads = sqliteTable("audit_heads", {
+  position: integer("position").primaryKey(),
+  chain: text("chain").notNull(),
+  accountId: text("account_id").notNull(),
+  seq: integer("seq").notNull(),
+  hash: text("hash").notNull(),
+  signedAt: integer("signed_at").notNull(),
+  jws: text("jws").notNull(),
+});
+
+export const auditSigning = sqliteTable("audit_signing", {
+  id: integer("id").primaryKey(),
+  done: integer("done").notNull(),
+  until: integer("until").notNull(),
 });
 
 export const idempotencyKeys = sqliteTable(

@@ -44,6 +44,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
         API_HOSTS: "localhost,127.0.0.1,[::1]",
         PUBLIC_ORIGIN: origin,
         SEALING_KEYS: secrets.sealingKeys,
+        AUDIT_SIGNING_KEYS: secrets.auditSigningKeys,
         FLY_API_URL: options.cloudUrl,
         FLY_LOGS_URL: options.cloudUrl,
         FLY_APP_URL: options.proxyUrl,
@@ -72,7 +73,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
   };
 }
 
-/** Miniflare does not run crons by itself. */
+/** Miniflare does not run crons by itself. At the start it is made up for what a computer that was off has missed. */
 async function startCrons(miniflare: Miniflare, patterns: string[]): Promise<() => void> {
   const worker = await miniflare.getWorker();
   const jobs = patterns.map(
@@ -81,6 +82,9 @@ async function startCrons(miniflare: Miniflare, patterns: string[]): Promise<() 
         await worker.scheduled({ cron: pattern });
       }),
   );
+  for (const job of jobs) {
+    void job.trigger();
+  }
   return () => {
     for (const job of jobs) {
       job.stop();

@@ -7,6 +7,8 @@ import { join } from "node:path";
 export interface LocalSecrets {
   /** `id:base64`, as `SEALING_KEYS` takes it. */
   sealingKeys: string;
+  /** `id:base64url`, as `AUDIT_SIGNING_KEYS` takes it. */
+  auditSigningKeys: string;
   cloudToken: string;
   token: string;
   accountId: string;
@@ -21,12 +23,21 @@ export interface LocalPorts {
 const BASE32 = "abcdefghijklmnopqrstuvwxyz234567";
 
 export function loadSecrets(stateDir: string): LocalSecrets {
-  return loadOrMake(join(stateDir, "secrets.json"), () => ({
+  const path = join(stateDir, "secrets.json");
+  const fresh = (): LocalSecrets => ({
     sealingKeys: `local:${randomBytes(32).toString("base64")}`,
+    auditSigningKeys: `local:${randomBytes(32).toString("base64url")}`,
     cloudToken: randomBytes(24).toString("base64url"),
     token: `gn_live_${Array.from(randomBytes(52), (byte) => BASE32[byte % 32]).join("")}`,
     accountId: "acc_local",
-  }));
+  });
+  const saved = loadOrMake(path, fresh);
+  const whole = { ...fresh(), ...saved };
+  // A folder of an older release lacks what was added since.
+  if (Object.keys(whole).length > Object.keys(saved).length) {
+    writePrivately(path, whole);
+  }
+  return whole;
 }
 
 /** @throws when one of them is taken, most likely by a stack with the same state, whose machines are to be left alone. */

@@ -1,3 +1,4 @@
+import type { Head } from "../audit/chain.ts";
 import type { MachineSpec, ProviderName, Step, Target } from "../providers/provider.ts";
 import type { Cause } from "./engine.ts";
 import type { Verdict } from "./intents.ts";
@@ -28,6 +29,16 @@ export interface CreateCommand {
 }
 
 export type PatchCommand = Partial<Pick<InstanceRecord, "name" | "labels">>;
+
+/** Something done on the machine that changed no state of ours. */
+export interface Use {
+  action: "instance.exec" | "instance.terminal";
+  cause: Cause;
+  detail: Record<string, unknown>;
+}
+
+/** `isDelivered`: the records have all of it. */
+export type AuditHead = Head & { isDelivered: boolean };
 
 export interface IntentResult {
   /** `unknown`: there is no instance of this id. */

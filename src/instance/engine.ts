@@ -1,5 +1,6 @@
 import { type Actor, formatActor } from "../audit/actor.ts";
-import { type AuditAction, type AuditEntry, auditEntry } from "../audit/entry.ts";
+import { linkEntry } from "../audit/chain.ts";
+import { type AuditAction, auditEntry } from "../audit/entry.ts";
 import { backoffMs } from "../backoff.ts";
 import { type Action, CALL_PATIENCE_MS, CHECK_EVERY_MS, decide } from "./decide.ts";
 import { changeTime, nextPeriod } from "./periods.ts";
@@ -56,8 +57,9 @@ export class Change {
     }
   }
 
+  /** The next event of the instance's chain. */
   audit(action: AuditAction, cause: Cause, detail?: Record<string, unknown>): void {
-    const entry: AuditEntry = auditEntry({
+    const entry = auditEntry({
       accountId: this.record.accountId,
       instanceId: this.record.id,
       actor: cause.actor,
@@ -67,7 +69,7 @@ export class Change {
       requestId: cause.requestId,
       detail,
     });
-    this.store.putOutbox(entry.id, { kind: "audit", entry }, this.now);
+    this.store.appendAudit(linkEntry(entry, this.record.id, this.store.auditHead()), this.now);
   }
 
   begin(goal: Job["goal"]): void {

@@ -22,6 +22,7 @@ export const MIGRATIONS: readonly string[] = [
      PRIMARY KEY (kind, key)
    );
    CREATE TABLE tickets (hash TEXT PRIMARY KEY, expires_at INTEGER NOT NULL, actor TEXT NOT NULL);`,
+  "CREATE TABLE audit_head (id INTEGER PRIMARY KEY CHECK (id = 1), seq INTEGER NOT NULL, hash TEXT NOT NULL)",
 ];
 
 /**

@@ -4,7 +4,15 @@ import { openDb } from "../db/client.ts";
 import type { Env } from "../env.ts";
 import { logEvent } from "../log.ts";
 import type { Outcome, Step, StepValue } from "../providers/provider.ts";
-import type { CreateCommand, Directive, IntentResult, PatchCommand, PeriodChange } from "./contract.ts";
+import type {
+  AuditHead,
+  CreateCommand,
+  Directive,
+  IntentResult,
+  PatchCommand,
+  PeriodChange,
+  Use,
+} from "./contract.ts";
 import { bornRecord } from "./contract.ts";
 import { CHECK_EVERY_MS } from "./decide.ts";
 import { type Cause, Change } from "./engine.ts";
@@ -32,7 +40,8 @@ const REARM_MS = 2_000;
  * 2. It fences: reports of an older generation, or of a job that is over, are dropped.
  * 3. It remembers what must leave (queue calls, D1 records) in an outbox, and delivers it at least once.
  * 4. Its one alarm is the earliest of all deadlines, leases, checks and deliveries.
- * 5. It tells those who wait when its state changed.
+ * 5. It keeps the end of the instance's chain of audit events, and adds to it in the transaction of what it tells of.
+ * 6. It tells those who wait when its state changed.
  * It never calls a vendor, and a request for a made-up id leaves nothing behind.
  */
 export class InstanceObject extends DurableObject<Env> {
@@ -90,13 +99,33 @@ export class InstanceObject extends DurableObject<Env> {
   }
 
   async patch(patch: PatchCommand, cause: Cause): Promise<InstanceRow | undefined> {
-    this.change((change) => {
+    this.change((change, { record }) => {
+      const before = Object.fromEntries(
+        Object.keys(patch).map((key) => [key, record[key as keyof PatchCommand]]),
+      );
       change.update(patch);
-      change.audit("instance.update", cause, { changed: Object.keys(patch) });
+      change.audit("instance.update", cause, { before, after: patch });
       change.show();
     });
     await this.flush();
     return this.get();
+  }
+
+  /** Writes down that the machine was used. */
+  async recordUse({ action, cause, detail }: Use): Promise<void> {
+    this.change((change) => {
+      change.audit(action, cause, detail);
+    });
+    await this.flush();
+  }
+
+  /** The end of its chain of audit events, after it tried to deliver them all; undefined when there is no instance. */
+  async auditHead(): Promise<AuditHead | undefined> {
+    if (!this.view()) {
+      return undefined;
+    }
+    await this.flush();
+    return { ...this.store.auditHead(), isDelivered: !this.store.hasUndeliveredAudit() };
   }
 
   /** Writes its record to D1 again. @returns whether there is an instance at all. */

@@ -1,5 +1,5 @@
 import type { Actor } from "../audit/actor.ts";
-import type { AuditEntry } from "../audit/entry.ts";
+import { type ChainedEntry, GENESIS, type Head } from "../audit/chain.ts";
 import type { MachineSpec } from "../providers/provider.ts";
 import type { ProvisioningMessage } from "./job.ts";
 import type { InstanceRecord, Period, View } from "./record.ts";
@@ -10,7 +10,7 @@ export type OutboxPayload =
   | { kind: "queue"; message: ProvisioningMessage }
   | { kind: "instance" }
   | { kind: "period"; seq: number }
-  | { kind: "audit"; entry: AuditEntry };
+  | { kind: "audit"; entry: ChainedEntry };
 
 export interface OutboxEntry {
   key: string;
@@ -130,6 +130,27 @@ export class InstanceStore {
     return row && { expiresAt: row.expires_at, actor: JSON.parse(row.actor) as Actor };
   }
 
+  /** The last event of this instance's chain, delivered or not. */
+  auditHead(): Head {
+    return (
+      this.sql.exec<{ seq: number; hash: string }>("SELECT seq, hash FROM audit_head").toArray()[0] ?? GENESIS
+    );
+  }
+
+  /** The next event of the chain. Its key sorts as its place does, so that a backlog leaves in order. */
+  appendAudit(entry: ChainedEntry, now: number): void {
+    this.sql.exec(
+      "INSERT INTO audit_head (id, seq, hash) VALUES (1, ?1, ?2) ON CONFLICT (id) DO UPDATE SET seq = ?1, hash = ?2",
+      entry.seq,
+      entry.hash,
+    );
+    this.putOutbox(String(entry.seq).padStart(12, "0"), { kind: "audit", entry }, now);
+  }
+
+  hasUndeliveredAudit(): boolean {
+    return this.sql.exec("SELECT 1 FROM outbox WHERE kind = 'audit' LIMIT 1").toArray().length > 0;
+  }
+
   putOutbox(key: string, payload: OutboxPayload, dueAt: number): void {
     this.sql.exec(
       `INSERT INTO outbox (kind, key, revision, due_at, payload) VALUES (?, ?, 1, ?, ?)
@@ -141,10 +162,13 @@ export class InstanceStore {
     );
   }
 
+  /** With one audit event go all before it, also those that were put off: the records never show a gap. */
   dueOutbox(now: number, limit: number): OutboxEntry[] {
     return this.sql
       .exec<{ key: string; revision: number; due_at: number; payload: string }>(
-        "SELECT key, revision, due_at, payload FROM outbox WHERE due_at <= ? ORDER BY due_at LIMIT ?",
+        `SELECT key, revision, due_at, payload FROM outbox
+         WHERE due_at <= ?1 OR (kind = 'audit' AND EXISTS (SELECT 1 FROM outbox WHERE kind = 'audit' AND due_at <= ?1))
+         ORDER BY CASE kind WHEN 'queue' THEN 0 WHEN 'audit' THEN 1 ELSE 2 END, key LIMIT ?2`,
         now,
         limit,
       )

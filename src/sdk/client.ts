@@ -1,4 +1,5 @@
 import { AccountResource } from "./resources/account.ts";
+import { Audit } from "./resources/audit.ts";
 import { Catalog } from "./resources/catalog.ts";
 import { Instances } from "./resources/instances.ts";
 import { Tokens } from "./resources/tokens.ts";
@@ -20,6 +21,7 @@ export class GentityClient {
   readonly instances: Instances;
   readonly tokens: Tokens;
   readonly account: AccountResource;
+  readonly audit: Audit;
   readonly #transport: Transport;
 
   constructor(options: ClientOptions = {}) {
@@ -28,6 +30,7 @@ export class GentityClient {
     this.instances = new Instances(this.#transport);
     this.tokens = new Tokens(this.#transport);
     this.account = new AccountResource(this.#transport);
+    this.audit = new Audit(this.#transport);
   }
 
   /** Where the API is, without a slash at the end. */

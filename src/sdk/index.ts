@@ -3,10 +3,13 @@
  *
  * @module
  */
+export type { PublicKey } from "./audit/heads.ts";
+export { type AuditFinding, type ChainReport, verifyChains } from "./audit/verify.ts";
 export { GentityClient } from "./client.ts";
 export { ApiError, ConnectionError, NotFoundError, RateLimitError } from "./errors.ts";
 export { type ModelProvider, modelProviderOf } from "./model-provider.ts";
 export { collect, type Page } from "./pagination.ts";
+export type { AuditReport, ListAuditFilter } from "./resources/audit.ts";
 export type { DetachedExec, ExecEnd, ExecEvent, ExecInput, ExecResult } from "./resources/exec.ts";
 export type { CreatedToken } from "./resources/tokens.ts";
 export type { WaitOptions, WaitOutcome } from "./resources/wait.ts";

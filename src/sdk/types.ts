@@ -193,3 +193,36 @@ export interface Account {
   email: string;
   name: string | null;
 }
+
+/** Something that was done. */
+export interface AuditEvent {
+  id: string;
+  /** The instance's id, or the account's for what is not an instance's own. */
+  chain: string;
+  /** Its place in the chain, from 1. */
+  seq: number;
+  prevHash: string;
+  hash: string;
+  accountId: string;
+  instanceId: string | null;
+  /** `token:tok_…`, `user:…`, `system:…`. */
+  actor: string;
+  /** `instance.stop`, `token.create`, … */
+  action: string;
+  target: string;
+  at: string;
+  requestId: string | null;
+  /** What was before and after, without secrets; depends on the action. */
+  detail: Record<string, unknown> | null;
+}
+
+/** The end of a chain at a time, signed by the operator. */
+export interface AuditHead {
+  chain: string;
+  accountId: string;
+  seq: number;
+  hash: string;
+  signedAt: string;
+  /** A compact JWS (EdDSA) of chain, accountId, seq, hash and at. */
+  jws: string;
+}

@@ -29,6 +29,7 @@ function workerProject(name: string, options: { consumesQueues: boolean }) {
             API_HOSTS: "localhost",
             PUBLIC_ORIGIN: "https://gentity.test",
             SEALING_KEYS: `test:${btoa("x".repeat(32))}`,
+            AUDIT_SIGNING_KEYS: `new:${"n".repeat(42)}A,old:${"o".repeat(42)}A`,
             FLY_API_TOKEN: "local",
             FLY_API_URL: inject<string>("cloudUrl"),
             FLY_LOGS_URL: inject<string>("cloudUrl"),

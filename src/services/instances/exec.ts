@@ -7,6 +7,7 @@ import { type Exec, runExec } from "../../provisioning/exec/run.ts";
 import { findProvider, targetOf } from "../../provisioning/wiring.ts";
 import { type Ctx, causeOf } from "../context.ts";
 import { getInstance } from "./read.ts";
+import { auditedExec, recorder } from "./record-use.ts";
 import { driveUntilSettled } from "./settle.ts";
 
 export type { Command, Exec } from "../../provisioning/exec/run.ts";
@@ -21,14 +22,21 @@ export type ExecCall = (request: ExecRequest) => Promise<Outcome<ExecResult>>;
  * A running machine to execute in. A suspended instance is woken first, one that is starting is waited for.
  * @throws invalid_state with the current state when it does not run; not_configured without its provider.
  */
-export async function openMachine(ctx: Ctx, name: string): Promise<{ call: ExecCall; substrate: Substrate }> {
+export async function openMachine(
+  ctx: Ctx,
+  name: string,
+): Promise<{ instanceId: string; call: ExecCall; substrate: Substrate }> {
   const row = await getReachable(ctx, name);
   const provider = findProvider(ctx.env, row.provider);
   if (!provider) {
     throw new AppError("not_configured", `The provider "${row.provider}" is not configured.`);
   }
   const target = targetOf(row);
-  return { call: (request) => provider.exec(target, request), substrate: provider.substrate };
+  return {
+    instanceId: row.id,
+    call: (request) => provider.exec(target, request),
+    substrate: provider.substrate,
+  };
 }
 
 /**
@@ -40,8 +48,9 @@ export async function openExec(
   name: string,
   execId?: string,
 ): Promise<{ exec: Exec; substrate: Substrate }> {
-  const { call, substrate } = await openMachine(ctx, name);
-  return { exec: runExec({ exec: call, substrate, newId: () => execId ?? newExecId() }), substrate };
+  const { instanceId, call, substrate } = await openMachine(ctx, name);
+  const exec = runExec({ exec: call, substrate, newId: () => execId ?? newExecId() });
+  return { exec: auditedExec(exec, recorder(ctx, instanceId, "instance.exec")), substrate };
 }
 
 async function getReachable(ctx: Ctx, name: string): Promise<InstanceRow> {

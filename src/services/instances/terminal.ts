@@ -4,6 +4,7 @@ import { instanceStub } from "../../instance/stub.ts";
 import { openTerminal, type Terminal } from "../../provisioning/terminal/terminal.ts";
 import { type Ctx, newContext } from "../context.ts";
 import { openMachine } from "./exec.ts";
+import { recorder } from "./record-use.ts";
 
 export type { Terminal } from "../../provisioning/terminal/terminal.ts";
 
@@ -14,8 +15,15 @@ interface Size {
 
 /** A shell in a real terminal on the instance's machine. A suspended instance is woken first. */
 export async function openTerminalOf(ctx: Ctx, name: string, size: Size): Promise<Terminal> {
-  const { call } = await openMachine(ctx, name);
-  return openTerminal({ exec: call, ...size });
+  const { instanceId, call } = await openMachine(ctx, name);
+  const terminal = openTerminal({ exec: call, ...size });
+  const record = recorder(ctx, instanceId, "instance.terminal");
+  const { sessionId } = terminal;
+  record({ event: "opened", sessionId });
+  ctx.background(
+    terminal.exit.then(({ exitCode, signal }) => record({ event: "closed", sessionId, exitCode, signal })),
+  );
+  return terminal;
 }
 
 /** The same for whoever holds a ticket of this instance. @throws unauthorized when it was used, has expired, or never was. */

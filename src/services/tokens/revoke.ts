@@ -7,10 +7,9 @@ import type { Ctx } from "../context.ts";
 
 /** From the next request on the token is nothing. @throws not_found when there is no live token of this id. */
 export async function revokeToken(ctx: Ctx, id: string): Promise<void> {
-  const mutation = ctx.db
-    .update(tokens)
-    .set({ revokedAt: ctx.now })
-    .where(and(eq(tokens.id, id), eq(tokens.accountId, ctx.accountId), isNull(tokens.revokedAt)));
+  const mine = and(eq(tokens.id, id), eq(tokens.accountId, ctx.accountId), isNull(tokens.revokedAt));
+  const [token] = await ctx.db.select().from(tokens).where(mine).limit(1);
+  const mutation = ctx.db.update(tokens).set({ revokedAt: ctx.now }).where(mine);
   const audit = auditEntry({
     accountId: ctx.accountId,
     actor: ctx.actor,
@@ -18,8 +17,9 @@ export async function revokeToken(ctx: Ctx, id: string): Promise<void> {
     target: id,
     at: ctx.now,
     requestId: ctx.requestId,
+    detail: { before: { name: token?.name, prefix: token?.prefix } },
   });
-  if (!(await commit(ctx.db, mutation, audit))) {
+  if (!token || !(await commit(ctx.db, mutation, audit))) {
     throw new AppError("not_found", `There is no token "${id.slice(0, 64)}".`, {
       hint: "List yours with: gentity tokens list",
     });

@@ -20,6 +20,9 @@ const ENDPOINTS: [method: string, path: string, body?: unknown][] = [
   ["GET", "/api/instances/:id/watch"],
   ["GET", "/api/instances/:id/periods"],
   ["POST", "/api/instances/:id/terminal/ticket"],
+  ["GET", "/api/instances/:id/events"],
+  ["GET", "/api/audit"],
+  ["GET", "/api/audit/heads"],
 ];
 
 let owner: Tenant;
