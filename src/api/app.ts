@@ -13,6 +13,7 @@ import { listPeriodsRoute } from "./instances/periods.ts";
 import { openTerminalRoute } from "./instances/terminal.ts";
 import { createTicketRoute } from "./instances/terminal-ticket.ts";
 import { updateInstanceRoute } from "./instances/update.ts";
+import { getInstanceUsageRoute } from "./instances/usage.ts";
 import { watchInstanceRoute } from "./instances/watch.ts";
 import { healthRoute } from "./meta/health.ts";
 import { mountReference } from "./meta/reference.tsx";
@@ -25,6 +26,8 @@ import { type ApiEnv, newRouter } from "./route.ts";
 import { createTokenRoute } from "./tokens/create.ts";
 import { listTokensRoute } from "./tokens/list.ts";
 import { revokeTokenRoute } from "./tokens/revoke.ts";
+import { getUsageRoute } from "./usage/get.ts";
+import { listUsagePeriodsRoute } from "./usage/periods.ts";
 
 /** Anybody may call these; the terminal authenticates itself, because browsers cannot set headers on a WebSocket. */
 const open = newRouter().route("/", listAgentsRoute).route("/", healthRoute).route("/", openTerminalRoute);
@@ -43,6 +46,7 @@ const instances = [
   listPeriodsRoute,
   createTicketRoute,
 ];
+const usage = [getUsageRoute, listUsagePeriodsRoute, getInstanceUsageRoute];
 const account = [getAccountRoute, listTokensRoute, createTokenRoute, revokeTokenRoute];
 
 /** The REST surface: everything under `/api`, its description at `/openapi.json`, a page to read at `/docs`. */
@@ -53,7 +57,7 @@ export function createApi(): OpenAPIHono<ApiEnv> {
   app.use(requestId);
   app.route("/api", open);
   app.use("/api/*", authenticate, bodyLimit, idempotency);
-  for (const route of [...instances, ...account]) {
+  for (const route of [...instances, ...usage, ...account]) {
     app.route("/api", route);
   }
   mountReference(app);

@@ -20,6 +20,9 @@ const ENDPOINTS: [method: string, path: string, body?: unknown][] = [
   ["GET", "/api/instances/:id/watch"],
   ["GET", "/api/instances/:id/periods"],
   ["POST", "/api/instances/:id/terminal/ticket"],
+  ["GET", "/api/usage"],
+  ["GET", "/api/usage/periods"],
+  ["GET", "/api/instances/:id/usage"],
 ];
 
 let owner: Tenant;
