@@ -2,6 +2,7 @@ import { AccountResource } from "./resources/account.ts";
 import { Catalog } from "./resources/catalog.ts";
 import { Instances } from "./resources/instances.ts";
 import { Tokens } from "./resources/tokens.ts";
+import { UsageResource } from "./resources/usage.ts";
 import { type Call, type ClientOptions, type RequestOptions, Transport } from "./transport.ts";
 
 /**
@@ -20,6 +21,7 @@ export class GentityClient {
   readonly instances: Instances;
   readonly tokens: Tokens;
   readonly account: AccountResource;
+  readonly usage: UsageResource;
   readonly #transport: Transport;
 
   constructor(options: ClientOptions = {}) {
@@ -28,6 +30,7 @@ export class GentityClient {
     this.instances = new Instances(this.#transport);
     this.tokens = new Tokens(this.#transport);
     this.account = new AccountResource(this.#transport);
+    this.usage = new UsageResource(this.#transport);
   }
 
   /** Where the API is, without a slash at the end. */
