@@ -23,6 +23,7 @@ export const REGISTRY: Registry = {
       exec: { load: () => import("./commands/compute/exec.ts") },
       watch: { load: () => import("./commands/compute/watch.ts") },
       periods: { load: () => import("./commands/compute/periods.ts") },
+      usage: { load: () => import("./commands/compute/usage.ts") },
     },
   },
   tokens: {
@@ -33,6 +34,7 @@ export const REGISTRY: Registry = {
       revoke: { load: () => import("./commands/tokens/revoke.ts") },
     },
   },
+  usage: { load: () => import("./commands/usage.ts") },
   api: { load: () => import("./commands/api.ts") },
   dev: { load: () => import("./commands/dev.ts") },
   completion: { load: () => import("./commands/completion.ts") },
