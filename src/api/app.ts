@@ -16,6 +16,7 @@ import { listPeriodsRoute } from "./instances/periods.ts";
 import { openTerminalRoute } from "./instances/terminal.ts";
 import { createTicketRoute } from "./instances/terminal-ticket.ts";
 import { updateInstanceRoute } from "./instances/update.ts";
+import { getInstanceUsageRoute } from "./instances/usage.ts";
 import { watchInstanceRoute } from "./instances/watch.ts";
 import { healthRoute } from "./meta/health.ts";
 import { jwksRoute } from "./meta/jwks.ts";
@@ -29,6 +30,8 @@ import { type ApiEnv, newRouter } from "./route.ts";
 import { createTokenRoute } from "./tokens/create.ts";
 import { listTokensRoute } from "./tokens/list.ts";
 import { revokeTokenRoute } from "./tokens/revoke.ts";
+import { getUsageRoute } from "./usage/get.ts";
+import { listUsagePeriodsRoute } from "./usage/periods.ts";
 
 /** Anybody may call these; the terminal authenticates itself, because browsers cannot set headers on a WebSocket. */
 const open = newRouter().route("/", listAgentsRoute).route("/", healthRoute).route("/", openTerminalRoute);
@@ -48,6 +51,7 @@ const instances = [
   createTicketRoute,
   listEventsRoute,
 ];
+const usage = [getUsageRoute, listUsagePeriodsRoute, getInstanceUsageRoute];
 const account = [getAccountRoute, listTokensRoute, createTokenRoute, revokeTokenRoute];
 const audit = [listAuditRoute, listHeadsRoute];
 
@@ -59,7 +63,7 @@ export function createApi(): OpenAPIHono<ApiEnv> {
   app.use(requestId);
   app.route("/api", open);
   app.use("/api/*", authenticate, bodyLimit, idempotency);
-  for (const route of [...instances, ...account, ...audit]) {
+  for (const route of [...instances, ...usage, ...account, ...audit]) {
     app.route("/api", route);
   }
   app.route("/", jwksRoute);

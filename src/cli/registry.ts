@@ -24,6 +24,7 @@ export const REGISTRY: Registry = {
       watch: { load: () => import("./commands/compute/watch.ts") },
       periods: { load: () => import("./commands/compute/periods.ts") },
       events: { load: () => import("./commands/compute/events.ts") },
+      usage: { load: () => import("./commands/compute/usage.ts") },
     },
   },
   tokens: {
@@ -35,6 +36,7 @@ export const REGISTRY: Registry = {
     },
   },
   audit: { load: () => import("./commands/audit.ts") },
+  usage: { load: () => import("./commands/usage.ts") },
   api: { load: () => import("./commands/api.ts") },
   dev: { load: () => import("./commands/dev.ts") },
   completion: { load: () => import("./commands/completion.ts") },

@@ -3,6 +3,7 @@ import { Audit } from "./resources/audit.ts";
 import { Catalog } from "./resources/catalog.ts";
 import { Instances } from "./resources/instances.ts";
 import { Tokens } from "./resources/tokens.ts";
+import { UsageResource } from "./resources/usage.ts";
 import { type Call, type ClientOptions, type RequestOptions, Transport } from "./transport.ts";
 
 /**
@@ -22,6 +23,7 @@ export class GentityClient {
   readonly tokens: Tokens;
   readonly account: AccountResource;
   readonly audit: Audit;
+  readonly usage: UsageResource;
   readonly #transport: Transport;
 
   constructor(options: ClientOptions = {}) {
@@ -31,6 +33,7 @@ export class GentityClient {
     this.tokens = new Tokens(this.#transport);
     this.account = new AccountResource(this.#transport);
     this.audit = new Audit(this.#transport);
+    this.usage = new UsageResource(this.#transport);
   }
 
   /** Where the API is, without a slash at the end. */

@@ -16,3 +16,10 @@ export type { WaitOptions, WaitOutcome } from "./resources/wait.ts";
 export { type SseEvent, SseParser } from "./sse.ts";
 export type { Call, ClientOptions, RequestOptions } from "./transport.ts";
 export type * from "./types.ts";
+export {
+  type UsageCheck,
+  type UsageMs,
+  type UsageVerification,
+  type VerifyInput,
+  verifyUsage,
+} from "./verify-usage.ts";

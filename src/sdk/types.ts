@@ -226,3 +226,72 @@ export interface AuditHead {
   /** A compact JWS (EdDSA) of chain, accountId, seq, hash and at. */
   jws: string;
 }
+
+/** How much was used. The cost is an estimate by the vendor's list prices; nothing is debited. */
+export interface UsageTotal {
+  /** While the machine was started, to the millisecond. */
+  runningSeconds: number;
+  /** While only the volume was held. */
+  pausedSeconds: number;
+  volumeGbSeconds: number;
+  /** Millionths of a US dollar. */
+  costMicros: number;
+  estimated: true;
+}
+
+/** Usage of a day, of an instance, or of an instance on a day. */
+export interface Usage extends UsageTotal {
+  /** A UTC day such as `2026-11-20`; `null` when grouped by instance alone. */
+  day: string | null;
+  /** `null` when grouped by day alone. */
+  instanceId: string | null;
+  /** `null` once the instance is no longer the account's. */
+  name: string | null;
+  /** The days are over, and nothing came in late. */
+  final: boolean;
+  /** How far a single row's day has been counted. */
+  countedTo: string | null;
+  /** Something came in late; the next run counts it again. */
+  reopened: boolean;
+}
+
+/** A vendor's list prices as of a date, by which costs are estimated. */
+export interface RateCard {
+  version: string;
+  provider: string;
+  effectiveFrom: string;
+  source: string;
+  retrieved: string;
+  doubtful: string[];
+  excluded: string[];
+}
+
+/** Which usage to read. Days are UTC, both ends included. */
+export interface UsageFilter {
+  from?: string;
+  to?: string;
+  groupBy?: "day" | "instance" | "instance-day";
+  /** A whole id, also of an instance that was deleted or handed on. */
+  instance?: string;
+  limit?: number;
+  cursor?: string;
+}
+
+/** One page of usage, with what is true of all of it. */
+export interface UsagePage {
+  usage: Usage[];
+  /** Of everything that matches, not of this page alone. */
+  total: UsageTotal;
+  /** Everything that was known at this moment has been counted up to it. */
+  countedTo: string | null;
+  rateCards: RateCard[];
+  nextCursor: string | null;
+}
+
+/** A period as usage is made of it. */
+export interface MeteredPeriod extends Pick<Period, "state" | "meter" | "spec" | "startedAt" | "endedAt"> {
+  instanceId: string;
+  seq: number;
+  /** Of a period that was never closed: where the one that followed it begins. */
+  supersededAt: string | null;
+}

@@ -23,6 +23,9 @@ const ENDPOINTS: [method: string, path: string, body?: unknown][] = [
   ["GET", "/api/instances/:id/events"],
   ["GET", "/api/audit"],
   ["GET", "/api/audit/heads"],
+  ["GET", "/api/usage"],
+  ["GET", "/api/usage/periods"],
+  ["GET", "/api/instances/:id/usage"],
 ];
 
 let owner: Tenant;

@@ -1,0 +1,74 @@
+import { z } from "@hono/zod-openapi";
+import { rateCards } from "../../services/usage/rate-card.ts";
+import { countedTo, GROUPINGS, readUsage, totalUsage } from "../../services/usage/read.ts";
+import { isoTime } from "../instances/schema.ts";
+import { endpoint, newRouter } from "../route.ts";
+import { csvResponse } from "./csv.ts";
+import {
+  CountedTo,
+  InstanceFilter,
+  RateCardSchema,
+  TotalSchema,
+  toQuantities,
+  toRateCard,
+  toUsage,
+  UsageQuery,
+  UsageSchema,
+} from "./schema.ts";
+
+/** Rows that one query of a CSV reads. */
+const CSV_PAGE = 5_000;
+
+const route = endpoint({
+  route: {
+    method: "get",
+    path: "/usage",
+    operationId: "getUsage",
+    summary: "Usage and estimated cost",
+    description: "Derived from state periods alone. Deleted and transferred instances keep their past here.",
+    tags: ["usage"],
+    request: {
+      query: UsageQuery.extend({ groupBy: z.enum(GROUPINGS).default("day"), instance: InstanceFilter }),
+    },
+    responses: {
+      200: {
+        description: "Newest first; with `Accept: text/csv` all of it, as CSV.",
+        content: {
+          "application/json": {
+            schema: z.object({
+              usage: z.array(UsageSchema),
+              total: TotalSchema,
+              countedTo: CountedTo,
+              rateCards: z.array(RateCardSchema),
+              nextCursor: z.string().nullable(),
+            }),
+          },
+          "text/csv": { schema: z.string() },
+        },
+      },
+    },
+  },
+  errors: ["invalid_request"],
+});
+
+export const getUsageRoute = newRouter().openapi(route, async (c) => {
+  const { ctx } = c.var;
+  const query = c.req.valid("query");
+  if (c.req.header("Accept")?.includes("text/csv")) {
+    // The first page is read before the answer begins, so that what is wrong with the request is said with its status.
+    const first = await readUsage(ctx, { ...query, limit: CSV_PAGE });
+    return csvResponse(async (cursor) =>
+      cursor === undefined ? first : readUsage(ctx, { ...query, limit: CSV_PAGE, cursor }),
+    );
+  }
+  const page = await readUsage(ctx, query);
+  const [total, counted] = await Promise.all([totalUsage(ctx, page.window, query), countedTo(ctx)]);
+  const answer = {
+    usage: page.lines.map(toUsage),
+    total: toQuantities(total),
+    countedTo: counted === null ? null : isoTime(counted),
+    rateCards: rateCards(ctx.now).map(toRateCard),
+    nextCursor: page.nextCursor,
+  };
+  return c.json(answer, 200);
+});

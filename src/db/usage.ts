@@ -1,0 +1,30 @@
+import { integer, primaryKey, sqliteTable, text } from "drizzle-orm/sqlite-core";
+
+/** The tables of `migrations/0003_usage.sql`; times are epoch milliseconds, `day` is a UTC midnight. */
+
+export const usageDaily = sqliteTable(
+  "usage_daily",
+  {
+    accountId: text("account_id").notNull(),
+    day: integer("day").notNull(),
+    instanceId: text("instance_id").notNull(),
+    runningMs: integer("running_ms").notNull(),
+    pausedMs: integer("paused_ms").notNull(),
+    volumeGbMs: integer("volume_gb_ms").notNull(),
+    costMicros: integer("cost_micros").notNull(),
+    rateCard: text("rate_card").notNull(),
+    countedTo: integer("counted_to").notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.accountId, table.day, table.instanceId] })],
+);
+
+export const usageDue = sqliteTable("usage_due", {
+  instanceId: text("instance_id").primaryKey(),
+  since: integer("since").notNull(),
+});
+
+export const usageRuns = sqliteTable("usage_runs", {
+  asOf: integer("as_of").primaryKey(),
+  finishedAt: integer("finished_at"),
+  instances: integer("instances").notNull(),
+});
