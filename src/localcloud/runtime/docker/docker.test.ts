@@ -170,8 +170,8 @@ describe.skipIf("reason" in found)("a machine in Docker", () => {
     }
     expect(await out(on, "cat /root/kept")).toBe("one\ntwo\n");
     await cloud.delete(on);
-    const images = await engine.call<{ RepoTags: string[] }[]>("GET", "/images/json");
-    expect(images.flatMap(({ RepoTags }) => RepoTags).filter((tag) => tag.includes(on.id))).toEqual([]);
+    const images = await engine.call<{ RepoTags: string[] | null }[]>("GET", "/images/json");
+    expect(images.flatMap(({ RepoTags }) => RepoTags ?? []).filter((tag) => tag.includes(on.id))).toEqual([]);
   });
 
   it("is bounded in memory and in processes", async ({ expect }) => {

@@ -77,7 +77,7 @@ export class Engine {
     outgoing.once("response", (answer) => {
       refuse(answer).catch(reject);
     });
-    outgoing.once("error", reject);
+    outgoing.once("error", (error) => reject(unreachable(error)));
     outgoing.end(body === undefined ? undefined : JSON.stringify(body));
     return promise;
   }
@@ -92,7 +92,7 @@ export class Engine {
       "content-type": tar ? "application/x-tar" : "application/json",
     });
     outgoing.once("response", resolve);
-    outgoing.once("error", reject);
+    outgoing.once("error", (error) => reject(unreachable(error)));
     if (silenceMs !== undefined) {
       const given = new Error(`nothing was heard for ${silenceMs / 1000} s`);
       outgoing.setTimeout(silenceMs, () => outgoing.destroy(given));
@@ -118,6 +118,10 @@ export class Engine {
       agent: false,
     });
   }
+}
+
+function unreachable({ message }: Error): Error {
+  return new Error(`the Docker engine does not answer (${message})`);
 }
 
 async function textOf(answer: IncomingMessage): Promise<string> {

@@ -1,4 +1,4 @@
-import { mkdtemp } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, writeFile } from "node:fs/promises";
 import { request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -15,6 +15,7 @@ import { DockerImages } from "./images.ts";
 import { DockerRuntime } from "./runtime.ts";
 
 vi.mock("../process-tree.ts", { spy: true });
+vi.mock("../remove-tree.ts", { spy: true });
 
 const found = await testEngine();
 const engine = found instanceof Engine ? found : new Engine("");
@@ -112,6 +113,17 @@ describe.skipIf("reason" in found)("a container", () => {
       await expect(machine.connect(9999)).rejects.toMatchObject({ code: "ECONNREFUSED" });
     },
   );
+
+  it("empties a folder whose files are not the program's to remove", async ({ expect }) => {
+    runtime = new DockerRuntime({ engine, scope: `localcloud-test-${process.pid}` });
+    await mkdir(join(machineDir, "data", ".hidden"), { recursive: true });
+    await writeFile(join(machineDir, "data", "file"), "");
+    await writeFile(join(machineDir, ".file"), "");
+    vi.mocked(removeTree).mockRejectedValue(new Error("EACCES"));
+    await expect(runtime.removeTree(machineDir)).rejects.toThrow("EACCES");
+    vi.mocked(removeTree).mockReset();
+    expect(await readdir(machineDir)).toEqual([]);
+  });
 
   it("ends a command whose time is over, also where the host cannot see its processes", async ({
     expect,

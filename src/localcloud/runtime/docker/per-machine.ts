@@ -1,6 +1,7 @@
 import type { ImageContext, ResolvedImage } from "../../images/image.ts";
 import { removeTree } from "../remove-tree.ts";
 import type { BootSpec, MachineSink, RunningMachine, Runtime } from "../runtime.ts";
+import { EngineError } from "./engine.ts";
 import type { DockerImages } from "./images.ts";
 import type { DockerRuntime } from "./runtime.ts";
 
@@ -26,7 +27,9 @@ export class PerMachineRuntime implements Runtime {
     this.images = images;
     this.otherwise = otherwise;
     this.isolation = isolation;
-    this.limits = [...otherwise.limits, ...docker.limits.map((limit) => `in Docker: ${limit}`)];
+    this.limits = [docker, otherwise].flatMap((runtime) =>
+      runtime.limits.map((limit) => `${runtime.isolation}: ${limit}`),
+    );
   }
 
   resolve(ref: string, { progress }: ImageContext): Promise<ResolvedImage | undefined> {
@@ -57,10 +60,10 @@ export class PerMachineRuntime implements Runtime {
   }
 
   async close(): Promise<void> {
-    try {
-      await this.docker.close();
-    } finally {
-      await this.otherwise.close();
-    }
+    await this.otherwise.close();
+    await this.docker.close().catch((error: unknown) => {
+      // An engine that is gone took its containers along.
+      if (error instanceof EngineError) throw error;
+    });
   }
 }
