@@ -15,6 +15,8 @@ export interface Env {
   /** Scheme, host and port people see, where it is not `https://BASE_DOMAIN`. */
   PUBLIC_ORIGIN?: string;
   SEALING_KEYS?: string;
+  /** The operator's own secret; absent: there is no operator's surface. */
+  ADMIN_TOKEN?: string;
   FLY_API_TOKEN?: string;
   FLY_ORG_SLUG?: string;
   FLY_API_URL?: string;
@@ -38,6 +40,7 @@ export interface Config {
   publicOrigin: URL;
   /** The key ring, current key first; empty when none is set. */
   sealingKeys: { id: string; key: Uint8Array }[];
+  adminToken: string | undefined;
   flyAppUrl: string;
   /** Absent when no vendor token is set: then nothing can be provisioned, and the API says so. */
   fly: FlyConfig | undefined;
@@ -60,6 +63,7 @@ export function readConfig(env: Env): Config {
     apiHosts: (env.API_HOSTS ?? "").split(",").filter((host) => host !== ""),
     publicOrigin: new URL(env.PUBLIC_ORIGIN ?? `https://${env.BASE_DOMAIN}`),
     sealingKeys: parseSealingKeys(env.SEALING_KEYS ?? ""),
+    adminToken: env.ADMIN_TOKEN || undefined,
     flyAppUrl,
     fly: env.FLY_API_TOKEN
       ? {

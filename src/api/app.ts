@@ -1,5 +1,6 @@
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import { getAccountRoute } from "./account/get.ts";
+import { mountAdmin } from "./admin/app.ts";
 import { listAgentsRoute } from "./catalog/agents.ts";
 import { actOnInstanceRoute } from "./instances/action.ts";
 import { createInstanceRoute } from "./instances/create.ts";
@@ -52,6 +53,7 @@ export function createApi(): OpenAPIHono<ApiEnv> {
   app.notFound(onNotFound);
   app.use(requestId);
   app.route("/api", open);
+  mountAdmin(app);
   app.use("/api/*", authenticate, bodyLimit, idempotency);
   for (const route of [...instances, ...account]) {
     app.route("/api", route);

@@ -14,6 +14,8 @@ export type AuditAction =
   | "instance.delete"
   | "instance.state"
   | "instance.create_interrupted"
+  | "account.create"
+  | "account.update"
   | "token.create"
   | "token.revoke";
 

@@ -29,6 +29,7 @@ function workerProject(name: string, options: { consumesQueues: boolean }) {
             API_HOSTS: "localhost",
             PUBLIC_ORIGIN: "https://gentity.test",
             SEALING_KEYS: `test:${btoa("x".repeat(32))}`,
+            ADMIN_TOKEN: "operator-of-the-tests",
             FLY_API_TOKEN: "local",
             FLY_API_URL: inject<string>("cloudUrl"),
             FLY_LOGS_URL: inject<string>("cloudUrl"),
