@@ -16,6 +16,7 @@ export type AuditAction =
   | "instance.create_interrupted"
   | "account.create"
   | "account.update"
+  | "release.publish"
   | "token.create"
   | "token.revoke";
 

@@ -7,6 +7,8 @@ const ENDPOINTS: [method: string, path: string, body?: unknown][] = [
   ["POST", "/api/admin/accounts", { email: "never@example.com" }],
   ["GET", "/api/admin/accounts"],
   ["PATCH", "/api/admin/accounts/:id", { suspended: true }],
+  ["POST", "/api/admin/agents/:id/releases", {}],
+  ["GET", "/api/admin/instances"],
 ];
 
 let made = 0;
