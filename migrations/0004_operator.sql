@@ -32,5 +32,5 @@ BEGIN
   SELECT RAISE(ABORT, 'a published release is never deleted');
 END;
 
--- What is counted against an account's quota, and what its budget may put to sleep.
-CREATE INDEX instances_by_account_state ON instances (account_id, state);
+-- What is counted against an account's quota, without all that it ever had.
+CREATE INDEX instances_living ON instances (account_id, state) WHERE deleted_at IS NULL;

@@ -10,6 +10,8 @@ export const ERRORS = {
   invalid_release: { status: 400, description: "No instance could be made of the release." },
   unauthorized: { status: 401, description: "The token is missing, malformed, unknown or revoked." },
   account_suspended: { status: 403, description: "The operator has suspended the account." },
+  // 403 and not 429: no waiting helps, only room or another limit, so no client is to try again by itself.
+  quota_exceeded: { status: 403, description: "The account's quota does not allow another." },
   forbidden: { status: 403, description: "The token's scopes do not allow this." },
   not_found: { status: 404, description: "No such resource in this account." },
   method_not_allowed: { status: 405, description: "The path exists, but not with this method." },

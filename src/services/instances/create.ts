@@ -15,6 +15,7 @@ import { type InstanceRow, projectInstance } from "../../instance/projection.ts"
 import { instanceStub } from "../../instance/stub.ts";
 import type { MachineSpec } from "../../providers/provider.ts";
 import { recipeContext, seal } from "../../secrets/seal.ts";
+import { insertWithinQuota, quotaExceeded } from "../account/quota.ts";
 import { liveAgents } from "../catalog/live.ts";
 import { commit } from "../commit.ts";
 import { type Ctx, causeOf } from "../context.ts";
@@ -106,7 +107,10 @@ async function reserveRow(ctx: Ctx, agent: Agent, input: CreateInput): Promise<C
     requestId: ctx.requestId,
     detail: { agentType: agent.id, release: command.pin.release, region: command.region, spec: command.spec },
   });
-  await commit(ctx.db, ctx.db.insert(instances).values({ ...projectInstance(view), version: 0 }), audit);
+  const mutation = insertWithinQuota(ctx.db, { ...projectInstance(view), version: 0 });
+  if (!(await commit(ctx.db, mutation, audit))) {
+    throw await quotaExceeded(ctx.db, ctx.accountId, command.spec);
+  }
   return command;
 }
 
