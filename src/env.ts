@@ -1,3 +1,4 @@
+import type { AccountObject } from "./account/object.ts";
 import type { ProvisioningMessage } from "./instance/job.ts";
 import type { InstanceObject } from "./instance/object.ts";
 
@@ -5,6 +6,7 @@ import type { InstanceObject } from "./instance/object.ts";
 export interface Env {
   DB: D1Database;
   INSTANCES: DurableObjectNamespace<InstanceObject>;
+  ACCOUNTS: DurableObjectNamespace<AccountObject>;
   FLY_QUEUE: Queue<ProvisioningMessage>;
   API_LIMIT: RateLimit;
   MISS_LIMIT: RateLimit;

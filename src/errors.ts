@@ -12,6 +12,7 @@ export const ERRORS = {
   account_suspended: { status: 403, description: "The operator has suspended the account." },
   // 403 and not 429: no waiting helps, only room or another limit, so no client is to try again by itself.
   quota_exceeded: { status: 403, description: "The account's quota does not allow another." },
+  budget_exceeded: { status: 403, description: "The account's compute budget of this month is spent." },
   forbidden: { status: 403, description: "The token's scopes do not allow this." },
   not_found: { status: 404, description: "No such resource in this account." },
   method_not_allowed: { status: 405, description: "The path exists, but not with this method." },
@@ -25,6 +26,7 @@ export const ERRORS = {
     description: "The first request with this Idempotency-Key still runs.",
   },
   payload_too_large: { status: 413, description: "The body is too large." },
+  too_many_execs: { status: 429, description: "The account runs as many commands as it may." },
   rate_limited: { status: 429, description: "Too many requests." },
   internal: { status: 500, description: "Something went wrong on our side." },
   vendor_failed: { status: 502, description: "The vendor refused or failed." },

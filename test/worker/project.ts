@@ -8,7 +8,10 @@ const WITHOUT_CONSUMERS = {
   compatibilityDate: "2026-10-20",
   compatibilityFlags: ["nodejs_compat"],
   d1Databases: ["DB"],
-  durableObjects: { INSTANCES: { className: "InstanceObject", useSQLite: true } },
+  durableObjects: {
+    INSTANCES: { className: "InstanceObject", useSQLite: true },
+    ACCOUNTS: { className: "AccountObject", useSQLite: true },
+  },
   queueProducers: { FLY_QUEUE: "gentity-fly" },
 };
 

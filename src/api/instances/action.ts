@@ -29,6 +29,7 @@ const route = endpoint({
     "ambiguous",
     "invalid_state",
     "quota_exceeded",
+    "budget_exceeded",
     "idempotency_conflict",
     "idempotency_in_progress",
     "payload_too_large",

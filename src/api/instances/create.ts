@@ -81,6 +81,7 @@ const route = endpoint({
     "unknown_region",
     "invalid_size",
     "quota_exceeded",
+    "budget_exceeded",
     "idempotency_conflict",
     "idempotency_in_progress",
     "payload_too_large",

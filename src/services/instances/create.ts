@@ -15,6 +15,7 @@ import { type InstanceRow, projectInstance } from "../../instance/projection.ts"
 import { instanceStub } from "../../instance/stub.ts";
 import type { MachineSpec } from "../../providers/provider.ts";
 import { recipeContext, seal } from "../../secrets/seal.ts";
+import { requireBudget } from "../account/budget.ts";
 import { insertWithinQuota, quotaExceeded } from "../account/quota.ts";
 import { liveAgents } from "../catalog/live.ts";
 import { commit } from "../commit.ts";
@@ -50,6 +51,7 @@ export async function createInstance(ctx: Ctx, input: CreateInput): Promise<Inst
     });
   }
   const agent = checkInput(await liveAgents(ctx.env, ctx.now), input);
+  await requireBudget(ctx);
   const command = await reserveRow(ctx, agent, input);
   const stub = instanceStub(ctx.env, command.id);
   const row = await stub.create(command);
