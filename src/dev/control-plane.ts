@@ -44,6 +44,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
         API_HOSTS: "localhost,127.0.0.1,[::1]",
         PUBLIC_ORIGIN: origin,
         SEALING_KEYS: secrets.sealingKeys,
+        ADMIN_TOKEN: secrets.adminToken,
         FLY_API_URL: options.cloudUrl,
         FLY_LOGS_URL: options.cloudUrl,
         FLY_APP_URL: options.proxyUrl,

@@ -10,6 +10,8 @@ export interface LocalSecrets {
   cloudToken: string;
   token: string;
   accountId: string;
+  /** The operator's own, as `ADMIN_TOKEN` takes it. */
+  adminToken: string;
 }
 
 export interface LocalPorts {
@@ -20,13 +22,25 @@ export interface LocalPorts {
 
 const BASE32 = "abcdefghijklmnopqrstuvwxyz234567";
 
+/** A state folder from before there was one of these secrets gets it, and keeps the others. */
 export function loadSecrets(stateDir: string): LocalSecrets {
-  return loadOrMake(join(stateDir, "secrets.json"), () => ({
+  const path = join(stateDir, "secrets.json");
+  const found: Partial<LocalSecrets> = loadOrMake(path, newSecrets);
+  const secrets = { ...newSecrets(), ...found };
+  if (Object.keys(secrets).length > Object.keys(found).length) {
+    writePrivately(path, secrets);
+  }
+  return secrets;
+}
+
+function newSecrets(): LocalSecrets {
+  return {
     sealingKeys: `local:${randomBytes(32).toString("base64")}`,
     cloudToken: randomBytes(24).toString("base64url"),
     token: `gn_live_${Array.from(randomBytes(52), (byte) => BASE32[byte % 32]).join("")}`,
     accountId: "acc_local",
-  }));
+    adminToken: randomBytes(32).toString("base64url"),
+  };
 }
 
 /** @throws when one of them is taken, most likely by a stack with the same state, whose machines are to be left alone. */
@@ -51,7 +65,7 @@ export async function loadPorts(stateDir: string, apiPort: number): Promise<Loca
 /** What the command line finds, so that it works at once and without a login. */
 export function writeLocalJson(
   stateDir: string,
-  local: { apiUrl: string; token: string; cloudUrl: string; cloudToken: string },
+  local: { apiUrl: string; token: string; adminToken: string; cloudUrl: string; cloudToken: string },
 ): string {
   const path = join(stateDir, "local.json");
   writePrivately(path, local);
