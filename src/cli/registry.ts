@@ -1,6 +1,6 @@
 import { isGroup, type Registry } from "./command.ts";
 
-/** All commands: `gentity <name>` or `gentity <group> <name>`. */
+/** All commands: `gentity <name>`, `gentity <group> <name>`, and so on down. */
 export const REGISTRY: Registry = {
   login: { load: () => import("./commands/login.ts") },
   logout: { load: () => import("./commands/logout.ts") },
@@ -25,12 +25,31 @@ export const REGISTRY: Registry = {
       periods: { load: () => import("./commands/compute/periods.ts") },
     },
   },
+  account: { load: () => import("./commands/account.ts") },
   tokens: {
     describe: "Create and revoke API tokens",
     commands: {
       list: { aliases: ["ls"], load: () => import("./commands/tokens/list.ts") },
       create: { load: () => import("./commands/tokens/create.ts") },
       revoke: { load: () => import("./commands/tokens/revoke.ts") },
+    },
+  },
+  admin: {
+    describe: "Run the deployment: accounts, releases, all instances",
+    commands: {
+      accounts: {
+        describe: "Make accounts, and limit or suspend them",
+        commands: {
+          list: { aliases: ["ls"], load: () => import("./commands/admin/accounts/list.ts") },
+          create: { load: () => import("./commands/admin/accounts/create.ts") },
+          update: { load: () => import("./commands/admin/accounts/update.ts") },
+        },
+      },
+      releases: {
+        describe: "Publish releases of agents",
+        commands: { publish: { load: () => import("./commands/admin/releases/publish.ts") } },
+      },
+      instances: { load: () => import("./commands/admin/instances.ts") },
     },
   },
   api: { load: () => import("./commands/api.ts") },
@@ -41,12 +60,22 @@ export const REGISTRY: Registry = {
 
 /** The command or group a command line names, as far as it names one. */
 export function findPath(argv: readonly string[]): string[] {
-  const [first, second] = argv;
-  const entry = first === undefined ? undefined : Object.hasOwn(REGISTRY, first) && REGISTRY[first];
-  if (!first || !entry) return [];
-  if (!isGroup(entry)) return [first];
-  const verb = Object.keys(entry.commands).find(
-    (name) => name === second || (second && entry.commands[name]?.aliases?.includes(second)),
-  );
-  return verb ? [first, verb] : [first];
+  const path: string[] = [];
+  let entries: Registry = REGISTRY;
+  for (const word of argv) {
+    const found = findEntry(entries, word);
+    if (!found) break;
+    path.push(found.name);
+    if (!isGroup(found.entry)) break;
+    entries = found.entry.commands;
+  }
+  return path;
+}
+
+function findEntry(entries: Registry, word: string): { name: string; entry: Registry[string] } | undefined {
+  const [name, entry] =
+    Object.entries(entries).find(
+      ([known, each]) => known === word || (!isGroup(each) && each.aliases?.includes(word)),
+    ) ?? [];
+  return name !== undefined && entry ? { name, entry } : undefined;
 }

@@ -1,4 +1,5 @@
 import { AccountResource } from "./resources/account.ts";
+import { Admin } from "./resources/admin.ts";
 import { Catalog } from "./resources/catalog.ts";
 import { Instances } from "./resources/instances.ts";
 import { Tokens } from "./resources/tokens.ts";
@@ -20,6 +21,8 @@ export class GentityClient {
   readonly instances: Instances;
   readonly tokens: Tokens;
   readonly account: AccountResource;
+  /** The operator's calls. */
+  readonly admin: Admin;
   readonly #transport: Transport;
 
   constructor(options: ClientOptions = {}) {
@@ -28,6 +31,7 @@ export class GentityClient {
     this.instances = new Instances(this.#transport);
     this.tokens = new Tokens(this.#transport);
     this.account = new AccountResource(this.#transport);
+    this.admin = new Admin(this.#transport);
   }
 
   /** Where the API is, without a slash at the end. */
