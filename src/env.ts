@@ -1,3 +1,4 @@
+import type { AccountObject } from "./account/object.ts";
 import type { ProvisioningMessage } from "./instance/job.ts";
 import type { InstanceObject } from "./instance/object.ts";
 
@@ -5,6 +6,7 @@ import type { InstanceObject } from "./instance/object.ts";
 export interface Env {
   DB: D1Database;
   INSTANCES: DurableObjectNamespace<InstanceObject>;
+  ACCOUNTS: DurableObjectNamespace<AccountObject>;
   FLY_QUEUE: Queue<ProvisioningMessage>;
   API_LIMIT: RateLimit;
   MISS_LIMIT: RateLimit;
@@ -16,6 +18,8 @@ export interface Env {
   PUBLIC_ORIGIN?: string;
   SEALING_KEYS?: string;
   AUDIT_SIGNING_KEYS?: string;
+  /** The operator's own secret; absent: there is no operator's surface. */
+  ADMIN_TOKEN?: string;
   FLY_API_TOKEN?: string;
   FLY_ORG_SLUG?: string;
   FLY_API_URL?: string;
@@ -41,6 +45,7 @@ export interface Config {
   sealingKeys: { id: string; key: Uint8Array }[];
   /** Ed25519 seeds that sign the audit heads: the first signs, all are published; empty when none is set. */
   auditKeys: { id: string; seed: Uint8Array }[];
+  adminToken: string | undefined;
   flyAppUrl: string;
   /** Absent when no vendor token is set: then nothing can be provisioned, and the API says so. */
   fly: FlyConfig | undefined;
@@ -64,6 +69,7 @@ export function readConfig(env: Env): Config {
     publicOrigin: new URL(env.PUBLIC_ORIGIN ?? `https://${env.BASE_DOMAIN}`),
     sealingKeys: parseSealingKeys(env.SEALING_KEYS ?? ""),
     auditKeys: parseAuditKeys(env.AUDIT_SIGNING_KEYS ?? ""),
+    adminToken: env.ADMIN_TOKEN || undefined,
     flyAppUrl,
     fly: env.FLY_API_TOKEN
       ? {

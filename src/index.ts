@@ -7,6 +7,7 @@ import { type Env, readConfig } from "./env.ts";
 import { consumeQueue } from "./provisioning/wiring.ts";
 import { runScheduled } from "./services/scheduled.ts";
 
+export { AccountObject } from "./account/object.ts";
 export { InstanceObject } from "./instance/object.ts";
 
 const api = createApi();

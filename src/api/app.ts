@@ -1,5 +1,6 @@
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import { getAccountRoute } from "./account/get.ts";
+import { mountAdmin } from "./admin/app.ts";
 import { listHeadsRoute } from "./audit/heads.ts";
 import { listAuditRoute } from "./audit/list.ts";
 import { listAgentsRoute } from "./catalog/agents.ts";
@@ -62,6 +63,7 @@ export function createApi(): OpenAPIHono<ApiEnv> {
   app.notFound(onNotFound);
   app.use(requestId);
   app.route("/api", open);
+  mountAdmin(app);
   app.use("/api/*", authenticate, bodyLimit, idempotency);
   for (const route of [...instances, ...usage, ...account, ...audit]) {
     app.route("/api", route);

@@ -16,6 +16,9 @@ export type AuditAction =
   | "instance.create_interrupted"
   | "instance.exec"
   | "instance.terminal"
+  | "account.create"
+  | "account.update"
+  | "release.publish"
   | "token.create"
   | "token.revoke";
 

@@ -77,14 +77,16 @@ export interface CommandEntry {
   load: () => Promise<{ default: AnyCommand }>;
 }
 
-/** Commands about one thing. */
+/** Commands about one thing, or groups of them. */
 export interface GroupEntry {
   describe: string;
-  commands: Record<string, CommandEntry>;
+  commands: Registry;
 }
 
-/** All commands: `gentity <name>` or `gentity <group> <name>`. */
-export type Registry = Record<string, CommandEntry | GroupEntry>;
+/** All commands: `gentity <name>`, `gentity <group> <name>`, and so on down. */
+export interface Registry {
+  [name: string]: CommandEntry | GroupEntry;
+}
 
 export function isGroup(entry: CommandEntry | GroupEntry): entry is GroupEntry {
   return "commands" in entry;

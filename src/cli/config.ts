@@ -12,6 +12,8 @@ const TOKEN_FORM = /^gn_live_[a-z2-7]{52}$/;
 export interface Credentials {
   apiUrl?: string;
   token?: string;
+  /** The operator's secret; the local stack alone leaves it in a file. */
+  adminToken?: string;
 }
 
 /** What applies to this run, and where the token comes from. */
@@ -42,6 +44,22 @@ export function resolveSettings(sources: {
   const isNothingSet = !chosenUrl && (tokenFrom === null || tokenFrom === "local stack");
   const apiUrl = normalUrl(chosenUrl || (isNothingSet && local.apiUrl) || DEFAULT_API_URL);
   return { apiUrl, token: token?.trim() ?? null, tokenFrom };
+}
+
+/** The operator's address and secret: the same order, but a login is an account's and says nothing of the secret. */
+export function resolveAdminSettings(sources: Parameters<typeof resolveSettings>[0]): {
+  apiUrl: string;
+  adminToken: string | null;
+} {
+  const { flags, env, saved, local } = sources;
+  const asked = flags.token || env.GENTITY_ADMIN_TOKEN;
+  const { apiUrl, token } = resolveSettings({
+    flags: { apiUrl: flags.apiUrl, token: asked },
+    env: { GENTITY_API_URL: env.GENTITY_API_URL },
+    saved: { apiUrl: saved.apiUrl },
+    local: { apiUrl: local.apiUrl, token: local.adminToken },
+  });
+  return { apiUrl, adminToken: token };
 }
 
 /** Fails on anything that cannot be a token, before it is sent anywhere. */
@@ -129,10 +147,11 @@ async function readIfThere(path: string): Promise<string | null> {
 
 function parseCredentials(text: string): Credentials | null {
   try {
-    const { apiUrl, token } = JSON.parse(text) as Record<string, unknown>;
+    const { apiUrl, token, adminToken } = JSON.parse(text) as Record<string, unknown>;
     return {
       apiUrl: typeof apiUrl === "string" ? apiUrl : undefined,
       token: typeof token === "string" ? token : undefined,
+      ...(typeof adminToken === "string" && { adminToken }),
     };
   } catch {
     return null;

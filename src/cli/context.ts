@@ -5,6 +5,7 @@ import {
   checkToken,
   findLocal,
   readSaved,
+  resolveAdminSettings,
   resolveSettings,
   type Settings,
 } from "./config.ts";
@@ -14,8 +15,8 @@ import { nodeFetch } from "./node-fetch.ts";
 import type { Output } from "./output.ts";
 import { USER_AGENT } from "./version.ts";
 
-/** Few, because a person is waiting. */
-const MAX_RETRIES = 2;
+/** Few retries, because a person is waiting. */
+const CLIENT = { maxRetries: 2, fetch: nodeFetch, userAgent: USER_AGENT };
 
 /** What a command may touch. */
 export interface Context {
@@ -31,6 +32,8 @@ export interface Context {
   readonly signal: AbortSignal;
   /** A client for the account; fails when nobody is logged in. */
   client: () => Promise<GentityClient>;
+  /** A client for the operator; fails where nobody gave its secret. */
+  adminClient: () => Promise<GentityClient>;
   /** A client for what is public; carries the token where there is one. */
   publicClient: () => Promise<GentityClient>;
 }
@@ -44,10 +47,11 @@ export function createContext(parts: {
 }): Context {
   const env = process.env;
   const cwd = process.cwd();
-  const settings = async (): Promise<Settings> => {
+  const sources = async () => {
     const [saved, local] = await Promise.all([readSaved(env), findLocal(env, cwd)]);
-    return resolveSettings({ flags: parts.flags, env, saved, local });
+    return { flags: parts.flags, env, saved, local };
   };
+  const settings = async (): Promise<Settings> => resolveSettings(await sources());
   return {
     ...parts,
     stdin: process.stdin,
@@ -57,6 +61,11 @@ export function createContext(parts: {
       const found = await settings();
       if (found.token === null) throw notLoggedIn(found.apiUrl);
       return clientFor(found);
+    },
+    adminClient: async () => {
+      const { apiUrl, adminToken } = resolveAdminSettings(await sources());
+      if (adminToken === null) throw notTheOperator(apiUrl);
+      return new GentityClient({ ...CLIENT, baseUrl: apiUrl, token: adminToken });
     },
     publicClient: async () => clientFor(await settings()),
   };
@@ -68,9 +77,7 @@ export function clientFor(settings: Settings): GentityClient {
   return new GentityClient({
     baseUrl: apiUrl,
     token: token === null ? undefined : checkToken(token, tokenFrom ?? "config"),
-    maxRetries: MAX_RETRIES,
-    fetch: nodeFetch,
-    userAgent: USER_AGENT,
+    ...CLIENT,
   });
 }
 
@@ -78,5 +85,12 @@ function notLoggedIn(apiUrl: string): CliError {
   return new CliError(`Not logged in to ${apiUrl}.`, {
     exitCode: EXIT.unauthorized,
     next: ["Log in with: gentity login", "Or work locally, without an account: npm start"],
+  });
+}
+
+function notTheOperator(apiUrl: string): CliError {
+  return new CliError(`No operator's secret for ${apiUrl}.`, {
+    exitCode: EXIT.unauthorized,
+    next: ["Set GENTITY_ADMIN_TOKEN to the deployment's ADMIN_TOKEN", "Or work locally: npm start"],
   });
 }

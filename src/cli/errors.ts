@@ -61,8 +61,11 @@ const BY_STATUS: Record<number, number> = {
   409: EXIT.conflict,
 };
 
-/** Inside a stream only the code is left to tell by. */
+/** Says more than the status, and inside a stream only the code is left to tell by. */
 const BY_CODE: Record<string, number> = {
+  // A token that was taken; what it asks for is too much.
+  quota_exceeded: EXIT.failure,
+  budget_exceeded: EXIT.failure,
   unauthorized: EXIT.unauthorized,
   forbidden: EXIT.unauthorized,
   not_found: EXIT.notFound,
@@ -72,7 +75,7 @@ const BY_CODE: Record<string, number> = {
 
 function exitCodeOf(error: ApiError): number {
   if (error instanceof ConnectionError) return EXIT.unreachable;
-  return BY_STATUS[error.status] ?? BY_CODE[error.code] ?? EXIT.failure;
+  return BY_CODE[error.code] ?? BY_STATUS[error.status] ?? EXIT.failure;
 }
 
 function nextSteps(error: ApiError): string[] {

@@ -6,6 +6,7 @@ import {
   kebab,
   type OptionSpec,
   type OptionTable,
+  type Registry,
 } from "./command.ts";
 import { findPath, REGISTRY } from "./registry.ts";
 import { VERSION } from "./version.ts";
@@ -63,22 +64,35 @@ async function buildProgram(
     .helpCommand(false)
     .enablePositionalOptions()
     .addHelpText("after", "\nMore: gentity help exit-codes, gentity help environment");
-  for (const [name, entry] of Object.entries(REGISTRY)) {
+  await addCommands(program, REGISTRY, { at: [], path, output, onCommand });
+  return program;
+}
+
+/** Where in the tree we are, and which part of it was asked for. */
+interface Place {
+  at: readonly string[];
+  path: readonly string[];
+  output: ParserOutput;
+  onCommand: (invocation: Invocation) => void;
+}
+
+async function addCommands(parent: Command, entries: Registry, place: Place): Promise<void> {
+  for (const [name, entry] of Object.entries(entries)) {
+    const at = [...place.at, name];
     if (!isGroup(entry)) {
-      const wanted = path.length === 0 || path[0] === name;
-      program.addCommand(await leaf(name, entry, { path: `gentity ${name}`, wanted, output, onCommand }));
+      // It, or the group whose help lists it.
+      const wanted = [at, place.at].some((words) => words.join(" ") === place.path.join(" "));
+      const { output, onCommand } = place;
+      const path = ["gentity", ...at].join(" ");
+      parent.addCommand(await leaf(name, entry, { path, wanted, output, onCommand }));
       continue;
     }
-    const group = prepare(new Command(name), output, `gentity ${name}`)
+    const group = prepare(new Command(name), place.output, ["gentity", ...at].join(" "))
       .description(entry.describe)
       .helpCommand(false);
-    for (const [verb, sub] of Object.entries(entry.commands)) {
-      const wanted = path[0] === name && (path.length === 1 || path[1] === verb);
-      group.addCommand(await leaf(verb, sub, { path: `gentity ${name} ${verb}`, wanted, output, onCommand }));
-    }
-    program.addCommand(group);
+    await addCommands(group, entry.commands, { ...place, at });
+    parent.addCommand(group);
   }
-  return program;
 }
 
 async function leaf(

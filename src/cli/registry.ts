@@ -1,6 +1,6 @@
 import { isGroup, type Registry } from "./command.ts";
 
-/** All commands: `gentity <name>` or `gentity <group> <name>`. */
+/** All commands: `gentity <name>`, `gentity <group> <name>`, and so on down. */
 export const REGISTRY: Registry = {
   login: { load: () => import("./commands/login.ts") },
   logout: { load: () => import("./commands/logout.ts") },
@@ -27,6 +27,7 @@ export const REGISTRY: Registry = {
       usage: { load: () => import("./commands/compute/usage.ts") },
     },
   },
+  account: { load: () => import("./commands/account.ts") },
   tokens: {
     describe: "Create and revoke API tokens",
     commands: {
@@ -37,6 +38,24 @@ export const REGISTRY: Registry = {
   },
   audit: { load: () => import("./commands/audit.ts") },
   usage: { load: () => import("./commands/usage.ts") },
+  admin: {
+    describe: "Run the deployment: accounts, releases, all instances",
+    commands: {
+      accounts: {
+        describe: "Make accounts, and limit or suspend them",
+        commands: {
+          list: { aliases: ["ls"], load: () => import("./commands/admin/accounts/list.ts") },
+          create: { load: () => import("./commands/admin/accounts/create.ts") },
+          update: { load: () => import("./commands/admin/accounts/update.ts") },
+        },
+      },
+      releases: {
+        describe: "Publish releases of agents",
+        commands: { publish: { load: () => import("./commands/admin/releases/publish.ts") } },
+      },
+      instances: { load: () => import("./commands/admin/instances.ts") },
+    },
+  },
   api: { load: () => import("./commands/api.ts") },
   dev: { load: () => import("./commands/dev.ts") },
   completion: { load: () => import("./commands/completion.ts") },
@@ -45,12 +64,22 @@ export const REGISTRY: Registry = {
 
 /** The command or group a command line names, as far as it names one. */
 export function findPath(argv: readonly string[]): string[] {
-  const [first, second] = argv;
-  const entry = first === undefined ? undefined : Object.hasOwn(REGISTRY, first) && REGISTRY[first];
-  if (!first || !entry) return [];
-  if (!isGroup(entry)) return [first];
-  const verb = Object.keys(entry.commands).find(
-    (name) => name === second || (second && entry.commands[name]?.aliases?.includes(second)),
-  );
-  return verb ? [first, verb] : [first];
+  const path: string[] = [];
+  let entries: Registry = REGISTRY;
+  for (const word of argv) {
+    const found = findEntry(entries, word);
+    if (!found) break;
+    path.push(found.name);
+    if (!isGroup(found.entry)) break;
+    entries = found.entry.commands;
+  }
+  return path;
+}
+
+function findEntry(entries: Registry, word: string): { name: string; entry: Registry[string] } | undefined {
+  const [name, entry] =
+    Object.entries(entries).find(
+      ([known, each]) => known === word || (!isGroup(each) && each.aliases?.includes(word)),
+    ) ?? [];
+  return name !== undefined && entry ? { name, entry } : undefined;
 }

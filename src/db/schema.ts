@@ -8,6 +8,12 @@ export const accounts = sqliteTable("accounts", {
   email: text("email").notNull(),
   name: text("name"),
   createdAt: integer("created_at").notNull(),
+  maxInstances: integer("max_instances").notNull().default(20),
+  maxMemoryMb: integer("max_memory_mb").notNull().default(65_536),
+  maxExecConcurrency: integer("max_exec_concurrency").notNull().default(50),
+  monthlyBudgetMicros: integer("monthly_budget_micros"),
+  budgetAction: text("budget_action").$type<"warn" | "suspend" | "refuse">().notNull().default("warn"),
+  suspendedAt: integer("suspended_at"),
 });
 
 export const tokens = sqliteTable("tokens", {

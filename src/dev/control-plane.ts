@@ -45,6 +45,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
         PUBLIC_ORIGIN: origin,
         SEALING_KEYS: secrets.sealingKeys,
         AUDIT_SIGNING_KEYS: secrets.auditSigningKeys,
+        ADMIN_TOKEN: secrets.adminToken,
         FLY_API_URL: options.cloudUrl,
         FLY_LOGS_URL: options.cloudUrl,
         FLY_APP_URL: options.proxyUrl,

@@ -61,6 +61,7 @@ async function start(): Promise<void> {
   writeLocalJson(stateDir, {
     apiUrl: controlPlane.apiUrl,
     token: secrets.token,
+    adminToken: secrets.adminToken,
     cloudUrl: cloud.cloudUrl,
     cloudToken: secrets.cloudToken,
   });

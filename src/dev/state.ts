@@ -12,6 +12,8 @@ export interface LocalSecrets {
   cloudToken: string;
   token: string;
   accountId: string;
+  /** The operator's own, as `ADMIN_TOKEN` takes it. */
+  adminToken: string;
 }
 
 export interface LocalPorts {
@@ -22,22 +24,26 @@ export interface LocalPorts {
 
 const BASE32 = "abcdefghijklmnopqrstuvwxyz234567";
 
+/** A state folder from before there was one of these secrets gets it, and keeps the others. */
 export function loadSecrets(stateDir: string): LocalSecrets {
   const path = join(stateDir, "secrets.json");
-  const fresh = (): LocalSecrets => ({
+  const found: Partial<LocalSecrets> = loadOrMake(path, newSecrets);
+  const secrets = { ...newSecrets(), ...found };
+  if (Object.keys(secrets).length > Object.keys(found).length) {
+    writePrivately(path, secrets);
+  }
+  return secrets;
+}
+
+function newSecrets(): LocalSecrets {
+  return {
     sealingKeys: `local:${randomBytes(32).toString("base64")}`,
     auditSigningKeys: `local:${randomBytes(32).toString("base64url")}`,
     cloudToken: randomBytes(24).toString("base64url"),
     token: `gn_live_${Array.from(randomBytes(52), (byte) => BASE32[byte % 32]).join("")}`,
     accountId: "acc_local",
-  });
-  const saved = loadOrMake(path, fresh);
-  const whole = { ...fresh(), ...saved };
-  // A folder of an older release lacks what was added since.
-  if (Object.keys(whole).length > Object.keys(saved).length) {
-    writePrivately(path, whole);
-  }
-  return whole;
+    adminToken: randomBytes(32).toString("base64url"),
+  };
 }
 
 /** @throws when one of them is taken, most likely by a stack with the same state, whose machines are to be left alone. */
@@ -62,7 +68,7 @@ export async function loadPorts(stateDir: string, apiPort: number): Promise<Loca
 /** What the command line finds, so that it works at once and without a login. */
 export function writeLocalJson(
   stateDir: string,
-  local: { apiUrl: string; token: string; cloudUrl: string; cloudToken: string },
+  local: { apiUrl: string; token: string; adminToken: string; cloudUrl: string; cloudToken: string },
 ): string {
   const path = join(stateDir, "local.json");
   writePrivately(path, local);

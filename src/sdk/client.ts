@@ -1,4 +1,5 @@
 import { AccountResource } from "./resources/account.ts";
+import { Admin } from "./resources/admin.ts";
 import { Audit } from "./resources/audit.ts";
 import { Catalog } from "./resources/catalog.ts";
 import { Instances } from "./resources/instances.ts";
@@ -24,6 +25,8 @@ export class GentityClient {
   readonly account: AccountResource;
   readonly audit: Audit;
   readonly usage: UsageResource;
+  /** The operator's calls. */
+  readonly admin: Admin;
   readonly #transport: Transport;
 
   constructor(options: ClientOptions = {}) {
@@ -34,6 +37,7 @@ export class GentityClient {
     this.account = new AccountResource(this.#transport);
     this.audit = new Audit(this.#transport);
     this.usage = new UsageResource(this.#transport);
+    this.admin = new Admin(this.#transport);
   }
 
   /** Where the API is, without a slash at the end. */

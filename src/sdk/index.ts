@@ -9,6 +9,12 @@ export { GentityClient } from "./client.ts";
 export { ApiError, ConnectionError, NotFoundError, RateLimitError } from "./errors.ts";
 export { type ModelProvider, modelProviderOf } from "./model-provider.ts";
 export { collect, type Page } from "./pagination.ts";
+export type {
+  AdminInstancesFilter,
+  CreateAccountInput,
+  ReleaseInput,
+  UpdateAccountInput,
+} from "./resources/admin.ts";
 export type { AuditReport, ListAuditFilter } from "./resources/audit.ts";
 export type { DetachedExec, ExecEnd, ExecEvent, ExecInput, ExecResult } from "./resources/exec.ts";
 export type { CreatedToken } from "./resources/tokens.ts";

@@ -187,11 +187,58 @@ export interface Token {
   lastUsedAt: string | null;
 }
 
+/** What happens when a month's compute budget is spent. */
+export type BudgetAction = Open<"warn" | "suspend" | "refuse">;
+
+/** How much of something is used, and how much may be. */
+export interface UsedQuota {
+  used: number;
+  limit: number;
+}
+
+/** The compute budget of this calendar month (UTC), in micro-dollars. */
+export interface Budget {
+  limitMicros: number;
+  spentMicros: number;
+  leftMicros: number;
+  estimated: true;
+  action: BudgetAction;
+}
+
 /** The tenant that everything belongs to. */
 export interface Account {
   id: string;
   email: string;
   name: string | null;
+  /** Failed and deleting instances hold none of it. */
+  quota?: { instances: UsedQuota; memoryMb: UsedQuota; execConcurrency: UsedQuota };
+  /** `null`: there is none. */
+  budget?: Budget | null;
+}
+
+/** An account as the operator sees it. */
+export interface AdminAccount {
+  id: string;
+  email: string;
+  name: string | null;
+  createdAt: string;
+  suspendedAt: string | null;
+  quota: { instances: number; memoryMb: number; execConcurrency: number };
+  budget: { limitMicros: number; action: BudgetAction } | null;
+}
+
+/** An instance with the account it belongs to. */
+export interface AdminInstance extends Instance {
+  accountId: string;
+}
+
+/** A release as it was published. */
+export interface PublishedRelease {
+  agentId: string;
+  release: string;
+  /** `repository@sha256:…` */
+  image: string;
+  publishedAt: string;
 }
 
 /** Something that was done. */

@@ -1,6 +1,7 @@
 import { openDb } from "../db/client.ts";
 import { type Env, readConfig } from "../env.ts";
 import { continueUsage, runUsage, tryUsage } from "../usage/run.ts";
+import { enforceBudgets } from "./account/enforce-budgets.ts";
 import { beginSigning, signHeads } from "./audit/sign.ts";
 import { forgetOldKeys } from "./idempotency.ts";
 import { clearInterruptedCreates } from "./instances/interrupted.ts";
@@ -16,6 +17,9 @@ export async function runScheduled({ cron }: Pick<ScheduledController, "cron">, 
     case "5 * * * *":
     case "20 0 * * *":
       await tryUsage(() => runUsage(env.DB, { asOf: ctx.now }));
+      return;
+    case "7 * * * *":
+      await enforceBudgets(ctx);
       return;
     default:
       await clearInterruptedCreates(ctx);

@@ -49,6 +49,16 @@ export async function newTenant(): Promise<Tenant> {
   };
 }
 
+/** One request of the operator. */
+export function operate<T = any>(
+  method: string,
+  path: string,
+  body?: unknown,
+  headers?: Record<string, string>,
+): Promise<Answer<T>> {
+  return call(method, path, { body, headers: { Authorization: `Bearer ${env.ADMIN_TOKEN}`, ...headers } });
+}
+
 /** One request to the Worker, as from outside. A string body is sent as it is. */
 export async function call<T = any>(
   method: string,

@@ -8,7 +8,10 @@ const WITHOUT_CONSUMERS = {
   compatibilityDate: "2026-10-20",
   compatibilityFlags: ["nodejs_compat"],
   d1Databases: ["DB"],
-  durableObjects: { INSTANCES: { className: "InstanceObject", useSQLite: true } },
+  durableObjects: {
+    INSTANCES: { className: "InstanceObject", useSQLite: true },
+    ACCOUNTS: { className: "AccountObject", useSQLite: true },
+  },
   queueProducers: { FLY_QUEUE: "gentity-fly" },
 };
 
@@ -30,6 +33,7 @@ function workerProject(name: string, options: { consumesQueues: boolean }) {
             PUBLIC_ORIGIN: "https://gentity.test",
             SEALING_KEYS: `test:${btoa("x".repeat(32))}`,
             AUDIT_SIGNING_KEYS: `new:${"n".repeat(42)}A,old:${"o".repeat(42)}A`,
+            ADMIN_TOKEN: "operator-of-the-tests",
             FLY_API_TOKEN: "local",
             FLY_API_URL: inject<string>("cloudUrl"),
             FLY_LOGS_URL: inject<string>("cloudUrl"),

@@ -1,7 +1,8 @@
 import { z } from "@hono/zod-openapi";
 import type { Agent } from "../../catalog/agent.ts";
-import { currentRelease, imageRef, listAgents } from "../../catalog/catalog.ts";
+import { currentRelease, imageRef } from "../../catalog/catalog.ts";
 import { REGIONS } from "../../catalog/regions.ts";
+import { liveAgents } from "../../services/catalog/live.ts";
 import { jsonResponse, newRouter, publicEndpoint } from "../route.ts";
 
 const AgentSchema = z
@@ -40,9 +41,10 @@ const route = publicEndpoint({
   errors: ["internal"],
 });
 
-export const listAgentsRoute = newRouter().openapi(route, (c) =>
-  c.json({ agents: listAgents().map(toAgent) }, 200),
-);
+export const listAgentsRoute = newRouter().openapi(route, async (c) => {
+  const agents = await liveAgents(c.env, Date.now());
+  return c.json({ agents: agents.map(toAgent) }, 200);
+});
 
 function toAgent(agent: Agent): z.infer<typeof AgentSchema> {
   const release = currentRelease(agent);

@@ -28,6 +28,8 @@ const route = endpoint({
     "not_found",
     "ambiguous",
     "invalid_state",
+    "quota_exceeded",
+    "budget_exceeded",
     "idempotency_conflict",
     "idempotency_in_progress",
     "payload_too_large",

@@ -80,6 +80,8 @@ const route = endpoint({
     "invalid_api_key",
     "unknown_region",
     "invalid_size",
+    "quota_exceeded",
+    "budget_exceeded",
     "idempotency_conflict",
     "idempotency_in_progress",
     "payload_too_large",

@@ -1,6 +1,6 @@
 import { z } from "@hono/zod-openapi";
 import { AppError } from "../../errors.ts";
-import { openExec } from "../../services/instances/exec.ts";
+import { pollExec } from "../../services/instances/exec.ts";
 import { failureOf } from "../../services/instances/vendor-failure.ts";
 import { endpoint, IdParam, jsonResponse, newRouter } from "../route.ts";
 
@@ -41,6 +41,7 @@ const route = endpoint({
     "not_found",
     "ambiguous",
     "invalid_state",
+    "budget_exceeded",
     "not_configured",
     "vendor_failed",
     "vendor_unavailable",
@@ -50,8 +51,8 @@ const route = endpoint({
 export const pollExecRoute = newRouter().openapi(route, async (c) => {
   const { id, execId } = c.req.valid("param");
   const { stdoutOffset, stderrOffset } = c.req.valid("query");
-  const { exec, substrate } = await openExec(c.var.ctx, id);
-  const outcome = await exec.poll(execId, { stdout: stdoutOffset, stderr: stderrOffset });
+  const offsets = { stdout: stdoutOffset, stderr: stderrOffset };
+  const { outcome, substrate } = await pollExec(c.var.ctx, id, { execId, offsets });
   if (outcome.type === "rejected" && outcome.code === "missing") {
     throw new AppError("not_found", `There is no command "${execId}" on this machine.`, {
       hint: "What a command wrote is kept for a day, and lost when the machine stops.",
@@ -60,7 +61,7 @@ export const pollExecRoute = newRouter().openapi(route, async (c) => {
   if (outcome.type !== "ok") {
     throw failureOf(outcome);
   }
-  const { stdout, stderr, offsets, exit } = outcome.value;
+  const { stdout, stderr, offsets: next, exit } = outcome.value;
   const decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
   return c.json(
     {
@@ -71,8 +72,8 @@ export const pollExecRoute = newRouter().openapi(route, async (c) => {
       timedOut: exit?.timedOut ?? false,
       stdout: decode(stdout),
       stderr: decode(stderr),
-      stdoutOffset: offsets.stdout,
-      stderrOffset: offsets.stderr,
+      stdoutOffset: next.stdout,
+      stderrOffset: next.stderr,
       truncated: false,
       substrate,
     },

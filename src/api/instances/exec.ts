@@ -1,6 +1,6 @@
 import { z } from "@hono/zod-openapi";
 import { errorBody } from "../../errors.ts";
-import { type Command, type Exec, openExec } from "../../services/instances/exec.ts";
+import { type Command, type Exec, openCommand } from "../../services/instances/exec.ts";
 import { failureOf } from "../../services/instances/vendor-failure.ts";
 import { type ApiContext, endpoint, IdParam, jsonBody, jsonResponse, newRouter } from "../route.ts";
 import { eventStream } from "../sse.ts";
@@ -33,6 +33,8 @@ const route = endpoint({
     "not_found",
     "ambiguous",
     "invalid_state",
+    "budget_exceeded",
+    "too_many_execs",
     "idempotency_conflict",
     "idempotency_in_progress",
     "payload_too_large",
@@ -44,7 +46,11 @@ const route = endpoint({
 
 export const execInstanceRoute = newRouter().openapi(route, async (c) => {
   const body = c.req.valid("json");
-  const { exec } = await openExec(c.var.ctx, c.req.valid("param").id, c.var.reservedId);
+  const { exec } = await openCommand(c.var.ctx, c.req.valid("param").id, {
+    execId: c.var.reservedId,
+    timeoutSeconds: body.timeoutSeconds,
+    detach: body.detach,
+  });
   const command = toCommand(body);
   if (body.detach) {
     const started = await exec.startDetached(command);

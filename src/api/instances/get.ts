@@ -1,4 +1,5 @@
 import { z } from "@hono/zod-openapi";
+import { latestReleases } from "../../services/catalog/live.ts";
 import { getInstance } from "../../services/instances/read.ts";
 import { endpoint, IdParam, jsonResponse, newRouter } from "../route.ts";
 import { InstanceSchema, toInstance } from "./schema.ts";
@@ -17,6 +18,8 @@ const route = endpoint({
 });
 
 export const getInstanceRoute = newRouter().openapi(route, async (c) => {
-  const row = await getInstance(c.var.ctx, c.req.valid("param").id);
-  return c.json({ instance: toInstance(row, c.var.ctx.config) }, 200);
+  const { ctx } = c.var;
+  const row = await getInstance(ctx, c.req.valid("param").id);
+  const latest = await latestReleases(ctx.env, ctx.now);
+  return c.json({ instance: toInstance(row, ctx.config, latest) }, 200);
 });

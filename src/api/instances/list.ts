@@ -1,4 +1,5 @@
 import { z } from "@hono/zod-openapi";
+import { latestReleases } from "../../services/catalog/live.ts";
 import { listInstances } from "../../services/instances/read.ts";
 import { endpoint, jsonResponse, newRouter, PageQuery } from "../route.ts";
 import { InstanceSchema, StatusSchema, toInstance } from "./schema.ts";
@@ -28,6 +29,8 @@ const route = endpoint({
 });
 
 export const listInstancesRoute = newRouter().openapi(route, async (c) => {
-  const { items, nextCursor } = await listInstances(c.var.ctx, c.req.valid("query"));
-  return c.json({ instances: items.map((row) => toInstance(row, c.var.ctx.config)), nextCursor }, 200);
+  const { ctx } = c.var;
+  const { items, nextCursor } = await listInstances(ctx, c.req.valid("query"));
+  const latest = await latestReleases(ctx.env, ctx.now);
+  return c.json({ instances: items.map((row) => toInstance(row, ctx.config, latest)), nextCursor }, 200);
 });

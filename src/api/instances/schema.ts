@@ -1,8 +1,8 @@
 import { z } from "@hono/zod-openapi";
-import { currentRelease, findAgent } from "../../catalog/catalog.ts";
 import { type Config, instanceUrl } from "../../env.ts";
 import type { InstanceRow } from "../../instance/projection.ts";
 import { STATES, type State } from "../../instance/states.ts";
+import type { LatestReleases } from "../../services/catalog/live.ts";
 
 const Timestamp = z.iso.datetime().openapi({ example: "2026-11-20T12:00:00.000Z" });
 
@@ -69,9 +69,8 @@ export const CreatedSchema = z
   })
   .openapi("CreatedInstance");
 
-export function toInstance(row: InstanceRow, config: Config): Instance {
-  const agent = findAgent(row.agentType);
-  const latestRelease = agent ? currentRelease(agent).release : row.release;
+export function toInstance(row: InstanceRow, config: Config, latest: LatestReleases): Instance {
+  const latestRelease = latest.get(row.agentType) ?? row.release;
   return {
     id: row.id,
     name: row.name,

@@ -60,7 +60,7 @@ async function serve(c: ApiContext, socket: WebSocket): Promise<void> {
     const terminal = await open(c);
     await relay(c, socket, terminal);
   } catch (error) {
-    const isRefused = error instanceof AppError && error.code === "unauthorized";
+    const isRefused = error instanceof AppError && ["unauthorized", "account_suspended"].includes(error.code);
     const reason = error instanceof AppError ? error.message : "the terminal broke off";
     if (!(error instanceof AppError)) {
       logEvent("terminal.failed", {

@@ -1,4 +1,5 @@
 import { z } from "@hono/zod-openapi";
+import { latestReleases } from "../../services/catalog/live.ts";
 import { updateInstance } from "../../services/instances/update.ts";
 import { endpoint, IdParam, jsonBody, jsonResponse, newRouter } from "../route.ts";
 import { LabelsSchema, NameSchema } from "./create.ts";
@@ -31,6 +32,8 @@ const route = endpoint({
 export const updateInstanceRoute = newRouter().openapi(route, async (c) => {
   const { name, labels } = c.req.valid("json");
   const patch = { ...(name === undefined ? {} : { name }), ...(labels === undefined ? {} : { labels }) };
-  const row = await updateInstance(c.var.ctx, c.req.valid("param").id, patch);
-  return c.json({ instance: toInstance(row, c.var.ctx.config) }, 200);
+  const { ctx } = c.var;
+  const row = await updateInstance(ctx, c.req.valid("param").id, patch);
+  const latest = await latestReleases(ctx.env, ctx.now);
+  return c.json({ instance: toInstance(row, ctx.config, latest) }, 200);
 });

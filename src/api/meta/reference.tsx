@@ -17,6 +17,11 @@ export function mountReference(app: OpenAPIHono<ApiEnv>): void {
     scheme: "bearer",
     bearerFormat: "gn_live_…",
   });
+  app.openAPIRegistry.registerComponent("securitySchemes", "operator", {
+    type: "http",
+    scheme: "bearer",
+    description: "The deployment's ADMIN_TOKEN.",
+  });
   const describe = (origin: string) =>
     app.getOpenAPI31Document({ openapi: "3.1.0", info: INFO, servers: [{ url: origin }] });
   app.get("/openapi.json", (c) => c.json(describe(new URL(c.req.url).origin)));

@@ -24,6 +24,11 @@ export async function authenticateWith(c: ApiContext, token: string | undefined)
       hint: "Log in with: gentity login",
     });
   }
+  if (credential.isSuspended) {
+    throw new AppError("account_suspended", "The account is suspended. Nothing of it was deleted.", {
+      hint: "Ask the operator of this deployment to lift it.",
+    });
+  }
   const { success } = await c.env.API_LIMIT.limit({ key: credential.tokenId });
   c.header("X-RateLimit-Limit", String(LIMIT));
   if (!success) {

@@ -9,6 +9,7 @@ const TOPICS: Record<string, Fields> = {
   "exit-codes": EXIT_MEANINGS.filter(([code]) => code !== ""),
   environment: [
     ["GENTITY_TOKEN", "the API token; before the saved login, after --token"],
+    ["GENTITY_ADMIN_TOKEN", "the operator's secret, for gentity admin"],
     ["GENTITY_API_URL", "the API's address; before the saved login, after --api-url"],
     ["GENTITY_STATE", "the local stack's folder, .gentity by default; used when nothing else is set"],
     ["GENTITY_AGENT_API_KEY", "the model key for compute create, before the ones below"],

@@ -9,7 +9,7 @@ export function bashScript(positions: readonly Position[], groups: readonly stri
   });
   return `# bash completion for gentity; use it with: source <(gentity completion bash)
 _gentity() {
-  local cur="\${COMP_WORDS[COMP_CWORD]}" path="" count=0 words="" ids="" word i
+  local cur="\${COMP_WORDS[COMP_CWORD]}" path="" words="" ids="" word i
   COMPREPLY=()
   for ((i = 1; i < COMP_CWORD; i++)); do
     word="\${COMP_WORDS[i]}"
@@ -17,14 +17,10 @@ _gentity() {
       --) return ;;
       -*) continue ;;
     esac
-    if [ "$count" -eq 0 ]; then
-      path="$word"
-    elif [ "$count" -eq 1 ]; then
-      case "$path" in
-        ${groups.join("|")}) path="$path $word" ;;
-      esac
-    fi
-    count=$((count + 1))
+    case "$path" in
+      "") path="$word" ;;
+      ${groups.map((group) => `"${group}"`).join("|")}) path="$path $word" ;;
+    esac
   done
   case "$path" in
 ${cases.join("\n")}

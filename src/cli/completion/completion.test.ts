@@ -43,6 +43,12 @@ test("bash offers commands, verbs and options where they belong", () => {
   expect(offered("gentity", "completion", "")).toEqual(expect.arrayContaining(["bash", "zsh", "fish"]));
 });
 
+test("bash offers what is in a group within a group", () => {
+  expect(offered("gentity", "admin", "")).toEqual(["accounts", "releases", "instances"]);
+  expect(offered("gentity", "admin", "accounts", "cr")).toEqual(["create"]);
+  expect(offered("gentity", "admin", "accounts", "create", "--na")).toEqual(["--name"]);
+});
+
 test("bash offers ids where an instance is meant, also after an alias", () => {
   expect(offered("gentity", "compute", "stop", "cm")).toEqual(["cmp1", "cmp2"]);
   expect(offered("gentity", "compute", "rm", "--yes", "cm")).toEqual(["cmp1", "cmp2"]);

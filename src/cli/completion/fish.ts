@@ -24,7 +24,7 @@ function __gentity_at
         end
         if test (count $path) -eq 0
             set path $word
-        else if test (count $path) -eq 1; and contains -- $path[1] ${groups.join(" ")}
+        else if contains -- "$path" ${groups.map((group) => `"${group}"`).join(" ")}
             set path $path $word
         end
     end

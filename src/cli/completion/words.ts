@@ -24,33 +24,32 @@ const COMMON: readonly Word[] = [
 ];
 
 /** Every position of the command line, read from the commands themselves. Aliases complete like their names. */
-export async function positions(registry: Registry): Promise<Position[]> {
-  const top: Word[] = [];
-  const all: Position[] = [];
+export async function positions(registry: Registry, path = ""): Promise<Position[]> {
+  const words: Word[] = [];
+  const below: Position[] = [];
   for (const [name, entry] of Object.entries(registry)) {
-    if (!isGroup(entry)) {
-      const spec = (await entry.load()).default;
-      top.push({ text: name, describe: spec.describe });
-      all.push(positionOf(name, spec));
+    const at = join(path, name);
+    if (isGroup(entry)) {
+      words.push({ text: name, describe: entry.describe });
+      below.push(...(await positions(entry.commands, at)));
       continue;
     }
-    top.push({ text: name, describe: entry.describe });
-    const verbs: Word[] = [];
-    for (const [verb, sub] of Object.entries(entry.commands)) {
-      const spec = (await sub.load()).default;
-      verbs.push({ text: verb, describe: spec.describe });
-      for (const each of [verb, ...(sub.aliases ?? [])]) all.push(positionOf(`${name} ${each}`, spec));
-    }
-    all.push({ path: name, words: verbs, options: [], takesInstance: false });
+    const spec = (await entry.load()).default;
+    words.push({ text: name, describe: spec.describe });
+    for (const each of [name, ...(entry.aliases ?? [])]) below.push(positionOf(join(path, each), spec));
   }
-  return [{ path: "", words: top, options: [], takesInstance: false }, ...all];
+  return [{ path, words, options: [], takesInstance: false }, ...below];
 }
 
-/** The commands that have verbs. */
-export function groups(registry: Registry): string[] {
-  return Object.entries(registry)
-    .filter(([, entry]) => isGroup(entry))
-    .map(([name]) => name);
+/** The paths of the commands that have verbs. */
+export function groups(registry: Registry, path = ""): string[] {
+  return Object.entries(registry).flatMap(([name, entry]) =>
+    isGroup(entry) ? [join(path, name), ...groups(entry.commands, join(path, name))] : [],
+  );
+}
+
+function join(path: string, name: string): string {
+  return path === "" ? name : `${path} ${name}`;
 }
 
 function positionOf(path: string, spec: AnyCommand): Position {

@@ -10,18 +10,16 @@ export function zshScript(positions: readonly Position[], groups: readonly strin
   return `#compdef gentity
 # zsh completion for gentity; use it with: source <(gentity completion zsh)
 _gentity() {
-  local path_words="" word i count=0
+  local path_words="" word i
   local -a entries ids
   for ((i = 2; i < CURRENT; i++)); do
     word="\${words[i]}"
     [[ "$word" == "--" ]] && return
     [[ "$word" == -* ]] && continue
-    if (( count == 0 )); then
-      path_words="$word"
-    elif (( count == 1 )) && [[ "$path_words" == (${groups.join("|")}) ]]; then
-      path_words="$path_words $word"
-    fi
-    (( count++ ))
+    case "$path_words" in
+      "") path_words="$word" ;;
+      ${groups.map((group) => `"${group}"`).join("|")}) path_words="$path_words $word" ;;
+    esac
   done
   case "$path_words" in
 ${cases.join("\n")}

@@ -2,6 +2,8 @@ import { AppError } from "../../errors.ts";
 import type { Intent } from "../../instance/intents.ts";
 import type { InstanceRow } from "../../instance/projection.ts";
 import { instanceStub } from "../../instance/stub.ts";
+import { requireBudget } from "../account/budget.ts";
+import { requireRoom } from "../account/quota.ts";
 import { type Ctx, causeOf } from "../context.ts";
 import { resolveInstance, resolveInstanceForDelete } from "./resolve.ts";
 import { driveUntilSettled } from "./settle.ts";
@@ -20,6 +22,13 @@ export async function actOnInstance(
   intent: Exclude<Intent, "delete">,
 ): Promise<InstanceRow> {
   const row = await resolveInstance(ctx, name);
+  if (intent === "start" || intent === "restart" || intent === "resume") {
+    await requireBudget(ctx);
+  }
+  if (row.state === "error" && intent !== "stop") {
+    // A failed one holds no quota; what it held may have been given to another.
+    await requireRoom(ctx.db, ctx.accountId, row.spec);
+  }
   const stub = instanceStub(ctx.env, row.id);
   const { verdict } = await stub.intend(intent, causeOf(ctx));
   switch (verdict.type) {

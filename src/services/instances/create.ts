@@ -1,7 +1,7 @@
 import { eq } from "drizzle-orm";
 import { auditEntry } from "../../audit/entry.ts";
 import type { Agent, ModelProvider } from "../../catalog/agent.ts";
-import { currentRelease, findAgent, imageRef, listAgents } from "../../catalog/catalog.ts";
+import { currentRelease, imageRef } from "../../catalog/catalog.ts";
 import { findApiKeyProblem, findModelProblem } from "../../catalog/models.ts";
 import { DEFAULT_REGION, findRegionProblem } from "../../catalog/regions.ts";
 import { renderRecipe } from "../../catalog/render.ts";
@@ -15,6 +15,9 @@ import { type InstanceRow, projectInstance } from "../../instance/projection.ts"
 import { instanceStub } from "../../instance/stub.ts";
 import type { MachineSpec } from "../../providers/provider.ts";
 import { recipeContext, seal } from "../../secrets/seal.ts";
+import { requireBudget } from "../account/budget.ts";
+import { insertWithinQuota, quotaExceeded } from "../account/quota.ts";
+import { liveAgents } from "../catalog/live.ts";
 import { commit } from "../commit.ts";
 import { type Ctx, causeOf } from "../context.ts";
 import { driveUntilSettled } from "./settle.ts";
@@ -47,20 +50,19 @@ export async function createInstance(ctx: Ctx, input: CreateInput): Promise<Inst
       hint: "The operator sets SEALING_KEYS.",
     });
   }
-  const agent = checkInput(input);
+  const agent = checkInput(await liveAgents(ctx.env, ctx.now), input);
+  await requireBudget(ctx);
   const command = await reserveRow(ctx, agent, input);
   const stub = instanceStub(ctx.env, command.id);
   const row = await stub.create(command);
   return input.waitSeconds > 0 ? driveUntilSettled(ctx, stub, row, input.waitSeconds * 1000) : row;
 }
 
-function checkInput(input: CreateInput): Agent {
-  const agent = findAgent(input.agentType);
+function checkInput(agents: readonly Agent[], input: CreateInput): Agent {
+  const agent = agents.find(({ id }) => id === input.agentType);
   if (!agent) {
     throw new AppError("unknown_agent", `There is no agent "${input.agentType}".`, {
-      hint: `One of: ${listAgents()
-        .map(({ id }) => id)
-        .join(", ")}. See them with: gentity agents`,
+      hint: `One of: ${agents.map(({ id }) => id).join(", ")}. See them with: gentity agents`,
     });
   }
   const model = { provider: input.modelProvider, name: input.modelName };
@@ -107,7 +109,10 @@ async function reserveRow(ctx: Ctx, agent: Agent, input: CreateInput): Promise<C
     requestId: ctx.requestId,
     detail: { agentType: agent.id, release: command.pin.release, region: command.region, spec: command.spec },
   });
-  await commit(ctx.db, ctx.db.insert(instances).values({ ...projectInstance(view), version: 0 }), audit);
+  const mutation = insertWithinQuota(ctx.db, { ...projectInstance(view), version: 0 });
+  if (!(await commit(ctx.db, mutation, audit))) {
+    throw await quotaExceeded(ctx.db, ctx.accountId, command.spec);
+  }
   return command;
 }
 

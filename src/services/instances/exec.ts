@@ -3,9 +3,11 @@ import { newExecId } from "../../ids.ts";
 import type { InstanceRow } from "../../instance/projection.ts";
 import { instanceStub } from "../../instance/stub.ts";
 import type { ExecRequest, ExecResult, Outcome, Substrate } from "../../providers/provider.ts";
-import { type Exec, runExec } from "../../provisioning/exec/run.ts";
+import { type Exec, type Offsets, type PollResult, runExec } from "../../provisioning/exec/run.ts";
 import { findProvider, targetOf } from "../../provisioning/wiring.ts";
+import { requireBudget } from "../account/budget.ts";
 import { type Ctx, causeOf } from "../context.ts";
+import { type CommandLimits, freeExecSlot, takeExecSlot, withExecSlot } from "./exec-slots.ts";
 import { getInstance } from "./read.ts";
 import { auditedExec, recorder } from "./record-use.ts";
 import { driveUntilSettled } from "./settle.ts";
@@ -19,14 +21,16 @@ const WAKE_MS = 60_000;
 export type ExecCall = (request: ExecRequest) => Promise<Outcome<ExecResult>>;
 
 /**
- * A running machine to execute in. A suspended instance is woken first, one that is starting is waited for.
+ * A running machine to execute in. A suspended instance is woken first, one that is starting is waited for, once `gate`
+ * has let it pass; until then nothing is touched.
  * @throws invalid_state with the current state when it does not run; not_configured without its provider.
  */
 export async function openMachine(
   ctx: Ctx,
   name: string,
+  gate?: Promise<void>,
 ): Promise<{ instanceId: string; call: ExecCall; substrate: Substrate }> {
-  const row = await getReachable(ctx, name);
+  const row = await getReachable(ctx, name, gate);
   const provider = findProvider(ctx.env, row.provider);
   if (!provider) {
     throw new AppError("not_configured", `The provider "${row.provider}" is not configured.`);
@@ -40,21 +44,47 @@ export async function openMachine(
 }
 
 /**
- * Commands on an instance's machine. Throws as `openMachine` does.
- * `execId` names the next command: the machine runs one of a name once, so the same request made twice does not.
+ * One command on an instance's machine, within what the account may run at once. Throws as `openMachine` does, and
+ * too_many_execs. `execId` names it: the machine runs one of a name once, so the same request made twice does not.
  */
-export async function openExec(
+export async function openCommand(
   ctx: Ctx,
   name: string,
-  execId?: string,
+  { execId = newExecId(), ...limits }: CommandLimits & { execId?: string },
 ): Promise<{ exec: Exec; substrate: Substrate }> {
-  const { instanceId, call, substrate } = await openMachine(ctx, name);
-  const exec = runExec({ exec: call, substrate, newId: () => execId ?? newExecId() });
-  return { exec: auditedExec(exec, recorder(ctx, instanceId, "instance.exec")), substrate };
+  // Beside looking the instance up, so that counting costs a command no time.
+  const slot = takeExecSlot(ctx, execId, limits);
+  // Where the look-up fails first, its failure is the one that is told.
+  slot.catch(() => undefined);
+  try {
+    const { instanceId, call, substrate } = await openMachine(ctx, name, slot);
+    const exec = runExec({ exec: call, substrate, newId: () => execId });
+    const audited = auditedExec(exec, recorder(ctx, instanceId, "instance.exec"));
+    return { exec: withExecSlot(ctx, audited, execId), substrate };
+  } catch (error) {
+    // After it was taken, or it would stay; and not where it was refused.
+    ctx.background(slot.then(() => freeExecSlot(ctx, execId)).catch(() => undefined));
+    throw error;
+  }
 }
 
-async function getReachable(ctx: Ctx, name: string): Promise<InstanceRow> {
+/** What became of a detached command. Throws as `openMachine` does. */
+export async function pollExec(
+  ctx: Ctx,
+  name: string,
+  { execId, offsets }: { execId: string; offsets: Offsets },
+): Promise<{ outcome: Outcome<PollResult>; substrate: Substrate }> {
+  const { call, substrate } = await openMachine(ctx, name);
+  const outcome = await runExec({ exec: call, substrate }).poll(execId, offsets);
+  if (outcome.type === "ok" && outcome.value.exit) {
+    freeExecSlot(ctx, execId);
+  }
+  return { outcome, substrate };
+}
+
+async function getReachable(ctx: Ctx, name: string, gate?: Promise<void>): Promise<InstanceRow> {
   const found = await getInstance(ctx, name);
+  await gate;
   const row = await wake(ctx, found);
   if (row.state !== "running") {
     throw new AppError("invalid_state", `The instance is ${row.state}; commands run only in a running one.`, {
@@ -71,6 +101,7 @@ async function getReachable(ctx: Ctx, name: string): Promise<InstanceRow> {
 async function wake(ctx: Ctx, row: InstanceRow): Promise<InstanceRow> {
   const stub = instanceStub(ctx.env, row.id);
   if (row.state === "suspended") {
+    await requireBudget(ctx);
     await stub.intend("resume", causeOf(ctx));
     return driveUntilSettled(ctx, stub, row, WAKE_MS);
   }

@@ -79,7 +79,7 @@ export async function listPeriods(
 }
 
 /** One row more than the limit was read, to know whether there is a next page. */
-function toPage<T>(rows: T[], limit: number, cursorOf: (row: T) => string): Page<T> {
+export function toPage<T>(rows: T[], limit: number, cursorOf: (row: T) => string): Page<T> {
   const items = rows.slice(0, limit);
   const last = items.at(-1);
   return { items, nextCursor: rows.length > limit && last ? cursorOf(last) : null };

@@ -1,7 +1,7 @@
 import { and, eq, isNull, lt, or } from "drizzle-orm";
 import { hashToken } from "../../auth/tokens.ts";
 import { openDb } from "../../db/client.ts";
-import { tokens } from "../../db/schema.ts";
+import { accounts, tokens } from "../../db/schema.ts";
 import type { Env } from "../../env.ts";
 import { keep } from "../commit.ts";
 
@@ -11,11 +11,13 @@ const LAST_USED_EVERY_MS = 60_000;
 export interface Credential {
   tokenId: string;
   accountId: string;
+  /** The operator has closed the account: the token is known and may do nothing. */
+  isSuspended: boolean;
   /** To be run when the answer is on its way; does nothing when it was noted a moment ago. */
   noteUse: () => Promise<void>;
 }
 
-/** The account behind a token, or undefined when it is unknown or revoked. One indexed row. */
+/** The account behind a token, or undefined when it is unknown or revoked. Two rows, by their keys. */
 export async function authenticateToken(
   env: Env,
   plaintext: string,
@@ -23,8 +25,14 @@ export async function authenticateToken(
 ): Promise<Credential | undefined> {
   const db = openDb(env.DB);
   const [row] = await db
-    .select({ id: tokens.id, accountId: tokens.accountId, lastUsedAt: tokens.lastUsedAt })
+    .select({
+      id: tokens.id,
+      accountId: tokens.accountId,
+      lastUsedAt: tokens.lastUsedAt,
+      suspendedAt: accounts.suspendedAt,
+    })
     .from(tokens)
+    .innerJoin(accounts, eq(accounts.id, tokens.accountId))
     .where(and(eq(tokens.hash, await hashToken(plaintext)), isNull(tokens.revokedAt)))
     .limit(1);
   if (!row) {
@@ -43,5 +51,6 @@ export async function authenticateToken(
       );
     }
   };
-  return { tokenId: row.id, accountId: row.accountId, noteUse };
+  const isSuspended = row.suspendedAt !== null;
+  return { tokenId: row.id, accountId: row.accountId, isSuspended, noteUse };
 }
