@@ -7,19 +7,17 @@ import type { Outcome, Step, StepValue } from "../providers/provider.ts";
 import type { CreateCommand, Directive, IntentResult, PatchCommand, PeriodChange } from "./contract.ts";
 import { bornRecord } from "./contract.ts";
 import { CHECK_EVERY_MS } from "./decide.ts";
+import { direct } from "./direct.ts";
 import { type Cause, Change } from "./engine.ts";
 import { type Intent, judge } from "./intents.ts";
 import { isBorn, migrate } from "./migrations.ts";
 import { drainOutbox } from "./outbox.ts";
-import { PLANS } from "./plan.ts";
 import { type InstanceRow, projectInstance } from "./projection.ts";
 import type { View } from "./record.ts";
 import { applyOutcome, type Fence, isCurrent, reasonOf } from "./report.ts";
 import { isTransitional } from "./states.ts";
 import { InstanceStore, type TicketGrant } from "./store.ts";
-
-/** A driver that falls silent for this long has died; another may take over. Longer than any single vendor call. */
-const LEASE_MS = 90_000;
+import { Waiters } from "./waiters.ts";
 
 /** Many requests may be refused at once; the vendor is asked no more often than this. */
 const DOUBT_EVERY_MS = 5_000;
@@ -37,7 +35,7 @@ const REARM_MS = 2_000;
  */
 export class InstanceObject extends DurableObject<Env> {
   private readonly store = new InstanceStore(this.ctx.storage.sql);
-  private readonly waiters = new Set<() => void>();
+  private readonly waiters = new Waiters();
   private failedDrains = 0;
 
   constructor(ctx: DurableObjectState, env: Env) {
@@ -113,7 +111,7 @@ export class InstanceObject extends DurableObject<Env> {
 
   /** A driver asks what to do. It gets one step and a lease, or is told why there is none. */
   async next(driver: string): Promise<Directive> {
-    return this.change((change) => this.direct(change, driver)) ?? { type: "idle" };
+    return this.change((change) => direct(change, driver, Date.now())) ?? { type: "idle" };
   }
 
   /** A driver tells what came of its step, and is told the next one. */
@@ -126,7 +124,7 @@ export class InstanceObject extends DurableObject<Env> {
       change.update(next);
       change.settle();
       change.recordPeriod(change.state, reasonOf(step, next.observed));
-      return this.direct(change, driver);
+      return direct(change, driver, Date.now());
     });
     // Between steps the next vendor call is worth more than the records; they leave at the latest by alarm.
     if (directive?.type === "step") {
@@ -196,7 +194,7 @@ export class InstanceObject extends DurableObject<Env> {
         await this.flush();
         return view && projectInstance(view);
       }
-      await this.changed(deadline - Date.now());
+      await this.waiters.changed(deadline - Date.now());
     }
   }
 
@@ -216,46 +214,13 @@ export class InstanceObject extends DurableObject<Env> {
     if (found.length > 0 || timeoutMs <= 0) {
       return found.map((period) => ({ ...period, problem: this.view()?.record.problem ?? null }));
     }
-    await this.changed(timeoutMs);
+    await this.waiters.changed(timeoutMs);
     return this.periodsAfter(seq, 0);
   }
 
   override async alarm(): Promise<void> {
     this.change(() => undefined);
     await this.flush();
-  }
-
-  private direct(change: Change, driver: string): Directive {
-    const { record } = change;
-    const { job } = record;
-    const step = job ? PLANS[job.goal][job.step] : undefined;
-    const now = Date.now();
-    if (!job || !step || job.failure) {
-      return { type: "idle" };
-    }
-    if (job.lease && job.lease.driver !== driver && job.lease.until > now) {
-      return { type: "busy" };
-    }
-    if (job.dueAt > now) {
-      return { type: "later", afterMs: job.dueAt - now };
-    }
-    change.update({ job: { ...job, lease: { driver, until: now + LEASE_MS } } });
-    return {
-      type: "step",
-      fence: { generation: record.generation, goal: job.goal },
-      step,
-      provider: record.provider,
-      target: {
-        instanceId: record.id,
-        accountId: record.accountId,
-        region: record.region,
-        spec: record.spec,
-        exposure: record.exposure,
-        refs: record.refs,
-      },
-      service: record.service,
-      sealedRecipe: step === "machine" ? record.sealedRecipe : undefined,
-    };
   }
 
   /** One transaction: read, change, decide, write. Undefined when there is no such instance. */
@@ -273,9 +238,7 @@ export class InstanceObject extends DurableObject<Env> {
     });
     if (this.view()?.state !== before) {
       logEvent("instance.state", { instanceId: this.ctx.id.name, from: before, to: this.view()?.state });
-      this.waiters.forEach((wake) => {
-        wake();
-      });
+      this.waiters.wake();
     }
     return result?.value;
   }
@@ -329,17 +292,5 @@ export class InstanceObject extends DurableObject<Env> {
     if ((view?.record.job || view?.state === "running") && (alarm === null || alarm < Date.now())) {
       await this.ctx.storage.setAlarm(Date.now() + REARM_MS);
     }
-  }
-
-  private changed(timeoutMs: number): Promise<void> {
-    return new Promise((resolve) => {
-      const done = () => {
-        clearTimeout(timer);
-        this.waiters.delete(done);
-        resolve();
-      };
-      const timer = setTimeout(done, Math.max(timeoutMs, 0));
-      this.waiters.add(done);
-    });
   }
 }
