@@ -118,6 +118,7 @@ export class Change {
     const vendorTime = open && open.meter !== meter ? this.record.observed?.since : undefined;
     const at = changeTime(open, vendorTime, this.now);
     const next = nextPeriod(open, {
+      accountId: this.record.accountId,
       state,
       meter,
       spec: this.record.spec,
@@ -134,7 +135,8 @@ export class Change {
       this.store.insertPeriod(next);
       this.store.putOutbox(String(next.seq), { kind: "period", seq: next.seq }, this.now);
     }
-    this.view = { ...this.view, state, since: this.view.state === state ? this.view.since : at };
+    const goesOn = this.view.state === state && open?.accountId === this.record.accountId;
+    this.view = { ...this.view, state, since: goesOn ? this.view.since : at };
   }
 
   /**

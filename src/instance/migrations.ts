@@ -22,6 +22,8 @@ export const MIGRATIONS: readonly string[] = [
      PRIMARY KEY (kind, key)
    );
    CREATE TABLE tickets (hash TEXT PRIMARY KEY, expires_at INTEGER NOT NULL, actor TEXT NOT NULL);`,
+  `ALTER TABLE periods ADD COLUMN account_id TEXT NOT NULL DEFAULT '';
+   UPDATE periods SET account_id = (SELECT json_extract(body, '$.accountId') FROM record);`,
 ];
 
 /**

@@ -96,7 +96,7 @@ function statementFor({ db, store }: OutboxDeps, { payload }: OutboxEntry): Batc
       }
       return db
         .insert(periods)
-        .values({ ...period, instanceId: view.record.id, accountId: view.record.accountId })
+        .values({ ...period, instanceId: view.record.id })
         .onConflictDoUpdate({
           target: [periods.instanceId, periods.seq],
           set: { endedAt: period.endedAt },

@@ -76,6 +76,8 @@ export interface InstanceRecord {
 /** `[startedAt, endedAt)` in one state at one meter. The open one is the current state: there is no second column. */
 export interface Period {
   seq: number;
+  /** Who pays for it: whose the instance was at the time. */
+  accountId: string;
   state: State;
   meter: Meter;
   spec: MachineSpec;

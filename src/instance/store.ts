@@ -26,6 +26,7 @@ export interface TicketGrant {
 
 type PeriodRow = {
   seq: number;
+  account_id: string;
   state: string;
   meter: string;
   spec: string;
@@ -51,9 +52,10 @@ export class InstanceStore {
     }
     const open = this.sql
       .exec<{ state: string; started_at: number }>(
-        // A change of meter splits a state into several periods; the state began with the first of them.
+        // A change of meter splits a state into several periods; the state began with the first of them. For a new
+        // owner it began when the instance became theirs.
         `SELECT state, (SELECT min(started_at) FROM periods WHERE seq > coalesce(
-           (SELECT max(seq) FROM periods p WHERE p.state <> o.state), 0)) AS started_at
+           (SELECT max(seq) FROM periods p WHERE p.state <> o.state OR p.account_id <> o.account_id), 0)) AS started_at
          FROM periods o WHERE ended_at IS NULL`,
       )
       .one();
@@ -95,9 +97,10 @@ export class InstanceStore {
 
   insertPeriod(period: Period): void {
     this.sql.exec(
-      `INSERT INTO periods (seq, state, meter, spec, started_at, ended_at, generation, reason, actor)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO periods (seq, account_id, state, meter, spec, started_at, ended_at, generation, reason, actor)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       period.seq,
+      period.accountId,
       period.state,
       period.meter,
       JSON.stringify(period.spec),
@@ -187,6 +190,7 @@ export class InstanceStore {
 function toPeriod(row: PeriodRow): Period {
   return {
     seq: row.seq,
+    accountId: row.account_id,
     state: row.state as State,
     meter: row.meter as Meter,
     spec: JSON.parse(row.spec) as MachineSpec,
