@@ -21,6 +21,7 @@ export const STEP_PROGRESS: Record<Step, string> = {
   address: "getting an address",
   volume: "making the volume",
   machine: "making the machine",
+  configure: "giving the machine its settings",
   boot: "booting the machine",
   ready: "waiting for the agent to answer",
   start: "starting the machine",

@@ -33,6 +33,11 @@ interface Service {
   ports: { port: number; handlers: string[]; force_https?: true }[];
 }
 
+/** Name and region are the machine's for good. */
+export interface UpdateBody extends Pick<MachineBody, "config"> {
+  skip_launch: true;
+}
+
 export interface MachineBody {
   name: string;
   region: string;
@@ -54,6 +59,7 @@ export const METADATA = {
   instance: "gentity_instance",
   account: "gentity_account",
   managed: "gentity_managed",
+  recipe: "gentity_recipe",
 } as const;
 
 /** Agents are asked the way containers are, and have this long to put their work away. */
@@ -101,6 +107,7 @@ export function machineBody(target: Target, names: Names, recipe: MachineRecipe)
         [METADATA.instance]: target.instanceId,
         [METADATA.account]: target.accountId,
         [METADATA.managed]: "true",
+        ...(recipe.id === undefined ? {} : { [METADATA.recipe]: recipe.id }),
       },
       restart: { policy: "on-failure", max_retries: RESTARTS },
       stop_config: STOP,
@@ -160,7 +167,8 @@ function initOf(recipe: MachineRecipe): MachineBody["config"]["init"] {
 }
 
 function describeFile(file: MachineFile): string[] {
-  return [file.path, file.mode ?? "0644", file.firstBootOnly ? "keep" : "write"];
+  const keep = file.edition === undefined ? "keep" : `keep:${file.edition}`;
+  return [file.path, file.mode ?? "0644", file.firstBootOnly ? keep : "write"];
 }
 
 /** Neither starts nor stops by traffic: Fly would freeze agents in the middle of work. */
