@@ -51,6 +51,10 @@ export const instances = sqliteTable("instances", {
   }>(),
   place: text("place"),
   machine: text("machine"),
+  notices: text("notices", { mode: "json" })
+    .$type<{ code: string; message: string; hint: string }[]>()
+    .notNull()
+    .default([]),
   generation: integer("generation").notNull(),
   version: integer("version").notNull(),
   createdAt: integer("created_at").notNull(),

@@ -1,7 +1,13 @@
 import type { MachineSpec, ProviderName, Step, Target } from "../providers/provider.ts";
 import type { Cause } from "./engine.ts";
 import type { Verdict } from "./intents.ts";
-import type { InstanceRecord, Period, Problem, ReleasePin } from "./record.ts";
+import {
+  type InstanceRecord,
+  type Period,
+  type Problem,
+  RECORD_DEFAULTS,
+  type ReleasePin,
+} from "./record.ts";
 import type { Fence } from "./report.ts";
 
 /** What crosses the object's RPC boundary. Expected failures are data here, never throws. */
@@ -23,6 +29,8 @@ export interface CreateCommand {
   workspaceId: string | null;
   labels: Record<string, string>;
   sealedRecipe: string;
+  sealedInputs?: string | null;
+  sourceVolume?: string | null;
   createdAt: number;
   cause: Cause;
 }
@@ -48,7 +56,7 @@ export type Directive =
       provider: ProviderName;
       target: Target;
       service: { port?: number; healthPath?: string };
-      /** With the one step that makes the machine. */
+      /** With the steps that give it to the machine. */
       sealedRecipe: string | undefined;
     };
 
@@ -57,7 +65,10 @@ export type PeriodChange = Period & { problem: Problem | null };
 export function bornRecord(command: CreateCommand, now: number): InstanceRecord {
   const { cause: _, ...fields } = command;
   return {
+    ...RECORD_DEFAULTS,
     ...fields,
+    sealedInputs: command.sealedInputs ?? null,
+    sourceVolume: command.sourceVolume ?? null,
     access: "link",
     idleTimeoutSeconds: null,
     wakeAt: null,

@@ -34,6 +34,6 @@ export function direct(change: Change, driver: string, now: number): Directive {
       refs: record.refs,
     },
     service: record.service,
-    sealedRecipe: step === "machine" ? record.sealedRecipe : undefined,
+    sealedRecipe: step === "machine" || step === "configure" ? record.sealedRecipe : undefined,
   };
 }

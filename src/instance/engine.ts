@@ -3,6 +3,7 @@ import { type AuditAction, type AuditEntry, auditEntry } from "../audit/entry.ts
 import { backoffMs } from "../backoff.ts";
 import { type Action, CALL_PATIENCE_MS, CHECK_EVERY_MS, decide } from "./decide.ts";
 import { changeTime, nextPeriod } from "./periods.ts";
+import { firstStep } from "./plan.ts";
 import type { Desired, InstanceRecord, Job, Problem, View } from "./record.ts";
 import { canTransition, meterOf, type State } from "./states.ts";
 import type { InstanceStore } from "./store.ts";
@@ -49,9 +50,10 @@ export class Change {
   }
 
   update(patch: Partial<InstanceRecord>): void {
-    const { place, machine } = this.view.record.refs;
+    const { pendingRecipe, refs } = this.view.record;
     this.view = { ...this.view, record: { ...this.view.record, ...patch } };
-    if (this.record.refs.place !== place || this.record.refs.machine !== machine) {
+    const isMoved = this.record.refs.place !== refs.place || this.record.refs.machine !== refs.machine;
+    if (isMoved || this.record.pendingRecipe !== pendingRecipe) {
       this.show();
     }
   }
@@ -74,7 +76,7 @@ export class Change {
     this.update({
       job: {
         goal,
-        step: 0,
+        step: firstStep(goal, this.record),
         attempts: 0,
         startedAt: this.now,
         dueAt: this.now,

@@ -2,7 +2,7 @@ import type { Actor } from "../audit/actor.ts";
 import type { AuditEntry } from "../audit/entry.ts";
 import type { MachineSpec } from "../providers/provider.ts";
 import type { ProvisioningMessage } from "./job.ts";
-import type { InstanceRecord, Period, View } from "./record.ts";
+import { type InstanceRecord, type Period, RECORD_DEFAULTS, type View } from "./record.ts";
 import type { Meter, State } from "./states.ts";
 
 /** What waits to leave the object. Entries of one kind and key replace each other: only the latest matters. */
@@ -60,7 +60,7 @@ export class InstanceStore {
       )
       .one();
     return {
-      record: JSON.parse(row.body) as InstanceRecord,
+      record: { ...RECORD_DEFAULTS, ...(JSON.parse(row.body) as InstanceRecord) },
       state: open.state as State,
       since: open.started_at,
     };

@@ -62,6 +62,8 @@ export interface Instance {
   hint?: string | null;
   /** What is being done at the moment. */
   progress?: string | null;
+  /** What its owner should know although nothing failed. */
+  notices?: { code: string; message: string; hint: string }[];
 }
 
 /** What a new instance should be. */

@@ -1,22 +1,20 @@
 import { eq } from "drizzle-orm";
 import { auditEntry } from "../../audit/entry.ts";
-import type { Agent, ModelProvider } from "../../catalog/agent.ts";
+import type { Agent } from "../../catalog/agent.ts";
 import { currentRelease, findAgent, imageRef, listAgents } from "../../catalog/catalog.ts";
 import { findApiKeyProblem, findModelProblem } from "../../catalog/models.ts";
 import { DEFAULT_REGION, findRegionProblem } from "../../catalog/regions.ts";
-import { renderRecipe } from "../../catalog/render.ts";
 import { findSizeProblems } from "../../catalog/sizes.ts";
 import { instances } from "../../db/schema.ts";
-import { instanceUrl } from "../../env.ts";
 import { AppError } from "../../errors.ts";
 import { newGeneratedSecret, newSubdomain } from "../../ids.ts";
 import { bornRecord, type CreateCommand } from "../../instance/contract.ts";
 import { type InstanceRow, projectInstance } from "../../instance/projection.ts";
 import { instanceStub } from "../../instance/stub.ts";
 import type { MachineSpec } from "../../providers/provider.ts";
-import { recipeContext, seal } from "../../secrets/seal.ts";
 import { commit } from "../commit.ts";
 import { type Ctx, causeOf } from "../context.ts";
+import { type RecipeInputs, renderFor, sealRecipe } from "./rendering.ts";
 import { driveUntilSettled } from "./settle.ts";
 
 export interface CreateInput {
@@ -118,19 +116,15 @@ async function buildCommand(
   subdomain: string,
 ): Promise<CreateCommand> {
   const release = currentRelease(agent);
-  const place = `gentity-${input.id}`;
-  const recipe = renderRecipe({
-    release,
-    // checkInput has seen that the release takes this provider.
-    model: { provider: input.modelProvider as ModelProvider, name: input.modelName },
+  const model = { provider: input.modelProvider, name: input.modelName };
+  const inputs: RecipeInputs = {
     apiKey: input.apiKey,
     env: input.env ?? {},
-    publicUrl: new URL(instanceUrl(ctx.config, subdomain)).origin,
-    originHosts: [new URL(ctx.config.flyAppUrl.replaceAll("{app}", place)).origin],
-    ownerId: ctx.accountId,
-    subdomain,
     secret: newGeneratedSecret(),
-  });
+    edition: null,
+  };
+  const target = { instanceId: input.id, accountId: ctx.accountId, subdomain, release, model };
+  const recipe = renderFor(ctx.config, target, inputs);
   return {
     id: input.id,
     accountId: ctx.accountId,
@@ -147,7 +141,7 @@ async function buildCommand(
     service: { port: recipe.port, healthPath: recipe.healthPath },
     workspaceId: null,
     labels: input.labels ?? {},
-    sealedRecipe: await seal(ctx.config.sealingKeys, recipeContext(input.id), JSON.stringify(recipe)),
+    ...(await sealRecipe(ctx.config, input.id, { recipe, inputs })),
     createdAt: ctx.now,
     cause: causeOf(ctx),
   };
