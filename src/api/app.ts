@@ -10,6 +10,7 @@ import { getInstanceRoute } from "./instances/get.ts";
 import { listInstancesRoute } from "./instances/list.ts";
 import { readLogsRoute } from "./instances/logs.ts";
 import { listPeriodsRoute } from "./instances/periods.ts";
+import { rotateUrlRoute } from "./instances/rotate-url.ts";
 import { openTerminalRoute } from "./instances/terminal.ts";
 import { createTicketRoute } from "./instances/terminal-ticket.ts";
 import { updateInstanceRoute } from "./instances/update.ts";
@@ -42,6 +43,7 @@ const instances = [
   watchInstanceRoute,
   listPeriodsRoute,
   createTicketRoute,
+  rotateUrlRoute,
 ];
 const account = [getAccountRoute, listTokensRoute, createTokenRoute, revokeTokenRoute];
 

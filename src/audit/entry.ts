@@ -12,6 +12,7 @@ export type AuditAction =
   | "instance.resume"
   | "instance.update"
   | "instance.delete"
+  | "instance.rotate_url"
   | "instance.state"
   | "instance.create_interrupted"
   | "token.create"

@@ -62,6 +62,12 @@ export const instances = sqliteTable("instances", {
   deletedAt: integer("deleted_at"),
 });
 
+export const subdomains = sqliteTable("subdomains", {
+  name: text("name").primaryKey(),
+  instanceId: text("instance_id").notNull(),
+  reservedAt: integer("reserved_at").notNull(),
+});
+
 export const periods = sqliteTable(
   "periods",
   {

@@ -1,12 +1,14 @@
 import type { MachineSpec, ProviderName, Step, Target } from "../providers/provider.ts";
 import type { Cause } from "./engine.ts";
 import type { Verdict } from "./intents.ts";
+import { type InstanceRow, projectInstance } from "./projection.ts";
 import {
   type InstanceRecord,
   type Period,
   type Problem,
   RECORD_DEFAULTS,
   type ReleasePin,
+  type View,
 } from "./record.ts";
 import type { Fence } from "./report.ts";
 
@@ -37,8 +39,24 @@ export interface CreateCommand {
 
 export type PatchCommand = Partial<Pick<InstanceRecord, "name" | "labels">>;
 
+/** What an instance is rendered from, as it is now. */
+export interface Basis {
+  row: InstanceRow;
+  sealedInputs: string | null;
+  /** The vendor's, to fork it. */
+  volume: string | null;
+}
+
+export interface RotateCommand {
+  /** The name that the command was made for; with another one it is not carried out. */
+  from: string;
+  subdomain: string;
+  /** Absent: the recipe does not depend on the name. */
+  recipe?: { sealedRecipe: string; sealedInputs: string };
+}
+
 export interface IntentResult {
-  /** `unknown`: there is no instance of this id. */
+  /** `unknown`: there is no instance of this id, or it is not (any more) whose command it is. */
   verdict: Verdict | { type: "unknown" };
   generation: number;
 }
@@ -61,6 +79,11 @@ export type Directive =
     };
 
 export type PeriodChange = Period & { problem: Problem | null };
+
+export function basisOf({ record, ...view }: View): Basis {
+  const { sealedInputs, refs } = record;
+  return { row: projectInstance({ record, ...view }), sealedInputs, volume: refs.volume ?? null };
+}
 
 export function bornRecord(command: CreateCommand, now: number): InstanceRecord {
   const { cause: _, ...fields } = command;

@@ -10,6 +10,8 @@ import type { InstanceStore } from "./store.ts";
 
 export interface Cause {
   actor: Actor;
+  /** Whose command it is: carried out only while the instance is theirs. The system's own have none. */
+  accountId?: string;
   requestId?: string;
 }
 
@@ -86,6 +88,13 @@ export class Change {
         failure: null,
       },
     });
+  }
+
+  /** After a new generation: whoever was at the job is sent away, and it is begun again. Every step bears that. */
+  restartJob(): void {
+    if (this.record.job) {
+      this.begin(this.record.job.goal);
+    }
   }
 
   transition(

@@ -4,8 +4,17 @@ import { openDb } from "../db/client.ts";
 import type { Env } from "../env.ts";
 import { logEvent } from "../log.ts";
 import type { Outcome, Step, StepValue } from "../providers/provider.ts";
-import type { CreateCommand, Directive, IntentResult, PatchCommand, PeriodChange } from "./contract.ts";
-import { bornRecord } from "./contract.ts";
+import {
+  type Basis,
+  basisOf,
+  bornRecord,
+  type CreateCommand,
+  type Directive,
+  type IntentResult,
+  type PatchCommand,
+  type PeriodChange,
+  type RotateCommand,
+} from "./contract.ts";
 import { CHECK_EVERY_MS } from "./decide.ts";
 import { direct } from "./direct.ts";
 import { type Cause, Change } from "./engine.ts";
@@ -15,6 +24,7 @@ import { drainOutbox } from "./outbox.ts";
 import { type InstanceRow, projectInstance } from "./projection.ts";
 import type { View } from "./record.ts";
 import { applyOutcome, type Fence, isCurrent, reasonOf } from "./report.ts";
+import { type RotateVerdict, rotate } from "./rotate.ts";
 import { isTransitional } from "./states.ts";
 import { InstanceStore, type TicketGrant } from "./store.ts";
 import { Waiters } from "./waiters.ts";
@@ -82,7 +92,7 @@ export class InstanceObject extends DurableObject<Env> {
         change.begin(verdict.goal);
       }
       return { verdict, generation: change.record.generation };
-    });
+    }, cause);
     await this.flush();
     return result ?? { verdict: { type: "unknown" }, generation: 0 };
   }
@@ -92,9 +102,22 @@ export class InstanceObject extends DurableObject<Env> {
       change.update(patch);
       change.audit("instance.update", cause, { changed: Object.keys(patch) });
       change.show();
-    });
+    }, cause);
     await this.flush();
     return this.get();
+  }
+
+  /** What it is rendered from; undefined when there is none of this id, or it is not this account's. */
+  async basis(accountId: string): Promise<Basis | undefined> {
+    const view = this.view();
+    return view?.record.accountId === accountId ? basisOf(view) : undefined;
+  }
+
+  /** Moves to a new name. Undefined when there is none of this id, or it is not theirs who asked. */
+  async rotate(command: RotateCommand, cause: Cause): Promise<RotateVerdict | undefined> {
+    const verdict = this.change((change) => rotate(change, command, cause), cause);
+    await this.flush();
+    return verdict;
   }
 
   /** Writes its record to D1 again. @returns whether there is an instance at all. */
@@ -223,12 +246,12 @@ export class InstanceObject extends DurableObject<Env> {
     await this.flush();
   }
 
-  /** One transaction: read, change, decide, write. Undefined when there is no such instance. */
-  private change<T>(apply: (change: Change, view: View) => T): T | undefined {
+  /** One transaction: read, change, decide, write. Undefined when there is no such instance, or it is not theirs who asked. */
+  private change<T>(apply: (change: Change, view: View) => T, cause?: Cause): T | undefined {
     const before = this.view()?.state;
     const result = this.ctx.storage.transactionSync(() => {
       const view = this.view();
-      if (!view) {
+      if (!view || (cause?.accountId ?? view.record.accountId) !== view.record.accountId) {
         return undefined;
       }
       const change = new Change(this.store, view, Date.now());
@@ -288,8 +311,9 @@ export class InstanceObject extends DurableObject<Env> {
   /** A missing or past-due alarm cannot be trusted to fire by itself after a crash. */
   private async rearm(): Promise<void> {
     const view = this.view();
+    const isBusy = view?.record.job || view?.state === "running" || this.store.nextOutboxDue() !== undefined;
     const alarm = await this.ctx.storage.getAlarm();
-    if ((view?.record.job || view?.state === "running") && (alarm === null || alarm < Date.now())) {
+    if (isBusy && (alarm === null || alarm < Date.now())) {
       await this.ctx.storage.setAlarm(Date.now() + REARM_MS);
     }
   }

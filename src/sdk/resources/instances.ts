@@ -133,6 +133,12 @@ export class Instances {
     });
   }
 
+  /** Gives an instance a new address; the old one is dead within ten seconds. */
+  async rotateUrl(id: string, options?: RequestOptions): Promise<Instance> {
+    const request = call("POST", id, "/rotate-url");
+    return (await this.#transport.json<{ instance: Instance }>(request, options)).instance;
+  }
+
   /** A one-time pass for the terminal; open its `url` with a WebSocket. */
   terminalTicket(id: string, options?: RequestOptions): Promise<TerminalTicket> {
     return this.#transport.json(call("POST", id, "/terminal/ticket"), options);

@@ -3,7 +3,7 @@ import type { Intent } from "../../instance/intents.ts";
 import type { InstanceRow } from "../../instance/projection.ts";
 import { instanceStub } from "../../instance/stub.ts";
 import { type Ctx, causeOf } from "../context.ts";
-import { resolveInstance, resolveInstanceForDelete } from "./resolve.ts";
+import { notFound, resolveInstance, resolveInstanceForDelete } from "./resolve.ts";
 import { driveUntilSettled } from "./settle.ts";
 
 /** The public surface waits for the vendor's confirmation this long, in milliseconds. */
@@ -43,6 +43,9 @@ export async function actOnInstance(
       });
     }
     default:
+      if (await stub.get()) {
+        throw notFound(name);
+      }
       throw new AppError("invalid_state", "The instance is not ready for this yet.", {
         details: [{ status: row.state }],
       });
@@ -56,7 +59,10 @@ export async function deleteInstance(ctx: Ctx, name: string): Promise<{ row: Ins
     return { row, gone: true };
   }
   const stub = instanceStub(ctx.env, row.id);
-  await stub.intend("delete", causeOf(ctx));
+  const { verdict } = await stub.intend("delete", causeOf(ctx));
+  if (verdict.type === "unknown" && (await stub.get())) {
+    throw notFound(name);
+  }
   const settled = await driveUntilSettled(ctx, stub, row, CONFIRM_MS);
   return { row: settled, gone: settled.state === "deleted" };
 }

@@ -20,6 +20,7 @@ const ENDPOINTS: [method: string, path: string, body?: unknown][] = [
   ["GET", "/api/instances/:id/watch"],
   ["GET", "/api/instances/:id/periods"],
   ["POST", "/api/instances/:id/terminal/ticket"],
+  ["POST", "/api/instances/:id/rotate-url"],
 ];
 
 let owner: Tenant;
