@@ -32,6 +32,7 @@ export function direct(change: Change, driver: string, now: number): Directive {
       spec: record.spec,
       exposure: record.exposure,
       refs: record.refs,
+      ...(record.sourceVolume === null ? {} : { sourceVolume: record.sourceVolume }),
     },
     service: record.service,
     sealedRecipe: step === "machine" || step === "configure" ? record.sealedRecipe : undefined,

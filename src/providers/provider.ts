@@ -76,6 +76,8 @@ export interface Target {
   /** `public` machines get addresses and a service; `private` ones are reached through the vendor's API only. */
   exposure: "public" | "private";
   refs: Refs;
+  /** The vendor's volume that the first one is forked from, in the same region; absent makes an empty one. */
+  sourceVolume?: string;
 }
 
 /**
@@ -140,7 +142,7 @@ export interface StepValue {
  *
  * place / unplace      the app (and its private network)
  * address              public addresses; does nothing for a private machine
- * volume / unvolume    the volume, in the wanted region, by exact name
+ * volume / unvolume    the volume, in the wanted region, by exact name; empty, or a fork of `sourceVolume`
  * machine / unmachine  the machine with its volume mounted; created only on a confirmed absence
  * configure            a machine that is there gets this recipe, and is down afterwards; ok for one that has it and for none
  * boot                 ok once the vendor says started; `rejected: exited` when the machine ended by itself

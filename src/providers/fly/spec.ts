@@ -20,6 +20,8 @@ export interface VolumeBody {
   region: string;
   size_gb: number;
   encrypted: true;
+  /** [?] By the document an id suffices; that it may be of another app in the organization is not said there. */
+  source_volume_id?: string;
   /** Makes Fly pick a host that has room for the machine as well. */
   compute: Guest;
 }
@@ -83,6 +85,7 @@ export function volumeBody(target: Target, names: Names): VolumeBody {
     size_gb: target.spec.volumeGb,
     encrypted: true,
     compute: guestOf(target),
+    ...(target.sourceVolume === undefined ? {} : { source_volume_id: target.sourceVolume }),
   };
 }
 
