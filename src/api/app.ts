@@ -2,6 +2,7 @@ import type { OpenAPIHono } from "@hono/zod-openapi";
 import { getAccountRoute } from "./account/get.ts";
 import { listAgentsRoute } from "./catalog/agents.ts";
 import { actOnInstanceRoute } from "./instances/action.ts";
+import { cloneInstanceRoute } from "./instances/clone.ts";
 import { createInstanceRoute } from "./instances/create.ts";
 import { deleteInstanceRoute } from "./instances/delete.ts";
 import { execInstanceRoute } from "./instances/exec.ts";
@@ -44,6 +45,7 @@ const instances = [
   listPeriodsRoute,
   createTicketRoute,
   rotateUrlRoute,
+  cloneInstanceRoute,
 ];
 const account = [getAccountRoute, listTokensRoute, createTokenRoute, revokeTokenRoute];
 

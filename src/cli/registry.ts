@@ -22,6 +22,7 @@ export const REGISTRY: Registry = {
       ssh: { load: () => import("./commands/compute/ssh.ts") },
       exec: { load: () => import("./commands/compute/exec.ts") },
       watch: { load: () => import("./commands/compute/watch.ts") },
+      clone: { load: () => import("./commands/compute/clone.ts") },
       "rotate-url": { load: () => import("./commands/compute/rotate-url.ts") },
       periods: { load: () => import("./commands/compute/periods.ts") },
     },

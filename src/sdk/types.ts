@@ -85,6 +85,15 @@ export interface CreateInstanceInput {
   idleTimeoutSeconds?: number | null;
 }
 
+/** What may differ in a clone. */
+export interface CloneInstanceInput {
+  name?: string;
+  /** Absent: the source's own. */
+  apiKey?: string;
+  /** Begin with a copy of the source's volume. */
+  copyData?: boolean;
+}
+
 /** The answer to a create. */
 export interface CreatedInstance {
   id: string;

@@ -29,6 +29,10 @@ export interface CreateInput {
   spec?: Partial<MachineSpec>;
   env?: Record<string, string>;
   labels?: Record<string, string>;
+  /** Of an instance in this account. */
+  clonedFrom?: string;
+  /** The vendor's volume to begin with a copy of. */
+  sourceVolume?: string;
   /** How long to wait for it to run, in seconds; 0 answers at once. */
   waitSeconds: number;
 }
@@ -103,7 +107,13 @@ async function reserveRow(ctx: Ctx, agent: Agent, input: CreateInput): Promise<C
     target: command.id,
     at: ctx.now,
     requestId: ctx.requestId,
-    detail: { agentType: agent.id, release: command.pin.release, region: command.region, spec: command.spec },
+    detail: {
+      agentType: agent.id,
+      release: command.pin.release,
+      region: command.region,
+      spec: command.spec,
+      ...(input.clonedFrom !== undefined && { clonedFrom: input.clonedFrom }),
+    },
   });
   await commit(ctx.db, ctx.db.insert(instances).values({ ...projectInstance(view), version: 0 }), audit);
   return command;
@@ -121,7 +131,8 @@ async function buildCommand(
     apiKey: input.apiKey,
     env: input.env ?? {},
     secret: newGeneratedSecret(),
-    edition: null,
+    // On a copied volume the source's config files lie already, with its secret and its address in them.
+    edition: input.sourceVolume === undefined ? null : input.id,
   };
   const target = { instanceId: input.id, accountId: ctx.accountId, subdomain, release, model };
   const recipe = renderFor(ctx.config, target, inputs);
@@ -142,6 +153,7 @@ async function buildCommand(
     workspaceId: null,
     labels: input.labels ?? {},
     ...(await sealRecipe(ctx.config, input.id, { recipe, inputs })),
+    sourceVolume: input.sourceVolume ?? null,
     createdAt: ctx.now,
     cause: causeOf(ctx),
   };

@@ -21,6 +21,7 @@ const ENDPOINTS: [method: string, path: string, body?: unknown][] = [
   ["GET", "/api/instances/:id/periods"],
   ["POST", "/api/instances/:id/terminal/ticket"],
   ["POST", "/api/instances/:id/rotate-url"],
+  ["POST", "/api/instances/:id/clone", {}],
 ];
 
 let owner: Tenant;
