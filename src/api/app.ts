@@ -27,6 +27,10 @@ import { type ApiEnv, newRouter } from "./route.ts";
 import { createTokenRoute } from "./tokens/create.ts";
 import { listTokensRoute } from "./tokens/list.ts";
 import { revokeTokenRoute } from "./tokens/revoke.ts";
+import { acceptTransferRoute } from "./transfers/accept.ts";
+import { cancelTransferRoute, declineTransferRoute } from "./transfers/decide.ts";
+import { listTransfersRoute } from "./transfers/list.ts";
+import { offerTransferRoute } from "./transfers/offer.ts";
 
 /** Anybody may call these; the terminal authenticates itself, because browsers cannot set headers on a WebSocket. */
 const open = newRouter().route("/", listAgentsRoute).route("/", healthRoute).route("/", openTerminalRoute);
@@ -49,6 +53,14 @@ const instances = [
 ];
 const account = [getAccountRoute, listTokensRoute, createTokenRoute, revokeTokenRoute];
 
+const transfers = [
+  offerTransferRoute,
+  listTransfersRoute,
+  acceptTransferRoute,
+  declineTransferRoute,
+  cancelTransferRoute,
+];
+
 /** The REST surface: everything under `/api`, its description at `/openapi.json`, a page to read at `/docs`. */
 export function createApi(): OpenAPIHono<ApiEnv> {
   const app = newRouter();
@@ -57,7 +69,7 @@ export function createApi(): OpenAPIHono<ApiEnv> {
   app.use(requestId);
   app.route("/api", open);
   app.use("/api/*", authenticate, bodyLimit, idempotency);
-  for (const route of [...instances, ...account]) {
+  for (const route of [...instances, ...account, ...transfers]) {
     app.route("/api", route);
   }
   mountReference(app);

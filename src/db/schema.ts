@@ -68,6 +68,20 @@ export const subdomains = sqliteTable("subdomains", {
   reservedAt: integer("reserved_at").notNull(),
 });
 
+export const transfers = sqliteTable("transfers", {
+  id: text("id").primaryKey(),
+  instanceId: text("instance_id").notNull(),
+  instanceName: text("instance_name").notNull(),
+  agentType: text("agent_type").notNull(),
+  fromAccount: text("from_account").notNull(),
+  receiver: text("receiver").notNull(),
+  toAccount: text("to_account"),
+  state: text("state").$type<"offered" | "accepted" | "declined" | "cancelled" | "expired">().notNull(),
+  createdAt: integer("created_at").notNull(),
+  expiresAt: integer("expires_at").notNull(),
+  decidedAt: integer("decided_at"),
+});
+
 export const periods = sqliteTable(
   "periods",
   {

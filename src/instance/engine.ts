@@ -7,6 +7,7 @@ import { firstStep } from "./plan.ts";
 import type { Desired, InstanceRecord, Job, Problem, View } from "./record.ts";
 import { canTransition, meterOf, type State } from "./states.ts";
 import type { InstanceStore } from "./store.ts";
+import type { Transfer } from "./transfer.ts";
 
 export interface Cause {
   actor: Actor;
@@ -24,7 +25,7 @@ const MAX_ROUNDS = 12;
  * came of it (record, periods, outbox) through the store. It decides nothing itself.
  */
 export class Change {
-  private readonly store: InstanceStore;
+  readonly store: InstanceStore;
   private readonly now: number;
   private readonly before: InstanceRecord | undefined;
   private view: View;
@@ -60,9 +61,15 @@ export class Change {
     }
   }
 
-  audit(action: AuditAction, cause: Cause, detail?: Record<string, unknown>): void {
+  /** On the owner's side, or on the one named. */
+  audit(
+    action: AuditAction,
+    cause: Cause,
+    detail?: Record<string, unknown>,
+    accountId = this.record.accountId,
+  ): void {
     const entry: AuditEntry = auditEntry({
-      accountId: this.record.accountId,
+      accountId,
       instanceId: this.record.id,
       actor: cause.actor,
       action,
@@ -72,6 +79,11 @@ export class Change {
       detail,
     });
     this.store.putOutbox(entry.id, { kind: "audit", entry }, this.now);
+  }
+
+  putTransfer(transfer: Transfer): void {
+    this.store.putTransfer(transfer);
+    this.store.putOutbox(transfer.id, { kind: "transfer", id: transfer.id }, this.now);
   }
 
   begin(goal: Job["goal"]): void {
@@ -172,7 +184,8 @@ export class Change {
       }
     }
     this.write();
-    return wakeAt;
+    const times = [wakeAt, this.store.openTransfer()?.expiresAt].filter((time) => time !== undefined);
+    return times.length === 0 ? undefined : Math.min(...times);
   }
 
   private write(): void {

@@ -27,6 +27,13 @@ import { applyOutcome, type Fence, isCurrent, reasonOf } from "./report.ts";
 import { type RotateVerdict, rotate } from "./rotate.ts";
 import { isTransitional } from "./states.ts";
 import { InstanceStore, type TicketGrant } from "./store.ts";
+import {
+  expireOffer,
+  type TransferCommand,
+  type TransferVerdict,
+  transfer,
+  withdrawOffer,
+} from "./transfer.ts";
 import { Waiters } from "./waiters.ts";
 
 /** Many requests may be refused at once; the vendor is asked no more often than this. */
@@ -90,6 +97,9 @@ export class InstanceObject extends DurableObject<Env> {
         change.audit(`instance.${intent}`, cause, { from: view.state });
         change.transition(verdict.to, { reason: intent, desired: verdict.desired, cause });
         change.begin(verdict.goal);
+        if (intent === "delete") {
+          withdrawOffer(change, cause, Date.now());
+        }
       }
       return { verdict, generation: change.record.generation };
     }, cause);
@@ -130,6 +140,22 @@ export class InstanceObject extends DurableObject<Env> {
     });
     await this.flush();
     return born ?? false;
+  }
+
+  /** Offers the instance to somebody, or decides an offer of it. Undefined when there is no instance of this id. */
+  async transfer(command: TransferCommand, cause: Cause): Promise<TransferVerdict | undefined> {
+    const verdict = this.change((change) => transfer(change, command, cause, Date.now()));
+    await this.flush();
+    return verdict;
+  }
+
+  /** Resolves once it is no longer this account's, or after `timeoutMs`. @returns whether it still is. */
+  async isStillOf(accountId: string, timeoutMs: number): Promise<boolean> {
+    const deadline = Date.now() + timeoutMs;
+    while (this.view()?.record.accountId === accountId && Date.now() < deadline) {
+      await this.waiters.changed(deadline - Date.now());
+    }
+    return this.view()?.record.accountId === accountId;
   }
 
   /** A driver asks what to do. It gets one step and a lease, or is told why there is none. */
@@ -221,24 +247,27 @@ export class InstanceObject extends DurableObject<Env> {
     }
   }
 
-  /** The current state's period; none when there is no instance of this id. */
-  async openPeriod(): Promise<PeriodChange[]> {
+  /**
+   * An account's state periods after `seq` (without: the open one), at once when there are any, else when one opens, else
+   * none after `timeoutMs`. Undefined once the instance is not theirs.
+   */
+  async periodsOf(
+    accountId: string,
+    seq: number | undefined,
+    timeoutMs: number,
+  ): Promise<PeriodChange[] | undefined> {
     const view = this.view();
-    const open = view && this.store.openPeriod();
-    return open ? [{ ...open, problem: view.record.problem }] : [];
-  }
-
-  /** State periods after `seq`, at once when there are any, else when one opens, else none after `timeoutMs`. */
-  async periodsAfter(seq: number, timeoutMs: number): Promise<PeriodChange[]> {
-    if (!this.view()) {
-      return [];
+    if (view?.record.accountId !== accountId) {
+      return undefined;
     }
-    const found = this.store.periodsAfter(seq, 100);
+    const open = this.store.openPeriod();
+    const found = seq === undefined ? (open ? [open] : []) : this.store.periodsAfter(seq, 100);
     if (found.length > 0 || timeoutMs <= 0) {
-      return found.map((period) => ({ ...period, problem: this.view()?.record.problem ?? null }));
+      const theirs = found.filter((period) => period.accountId === accountId);
+      return theirs.map((period) => ({ ...period, problem: view.record.problem }));
     }
     await this.waiters.changed(timeoutMs);
-    return this.periodsAfter(seq, 0);
+    return this.periodsOf(accountId, seq, 0);
   }
 
   override async alarm(): Promise<void> {
@@ -248,19 +277,21 @@ export class InstanceObject extends DurableObject<Env> {
 
   /** One transaction: read, change, decide, write. Undefined when there is no such instance, or it is not theirs who asked. */
   private change<T>(apply: (change: Change, view: View) => T, cause?: Cause): T | undefined {
-    const before = this.view()?.state;
+    const before = this.view();
     const result = this.ctx.storage.transactionSync(() => {
       const view = this.view();
       if (!view || (cause?.accountId ?? view.record.accountId) !== view.record.accountId) {
         return undefined;
       }
       const change = new Change(this.store, view, Date.now());
+      expireOffer(change, Date.now());
       const value = apply(change, view);
       this.wakeAt = change.settle();
       return { value };
     });
-    if (this.view()?.state !== before) {
-      logEvent("instance.state", { instanceId: this.ctx.id.name, from: before, to: this.view()?.state });
+    const after = this.view();
+    if (after?.state !== before?.state || after?.record.accountId !== before?.record.accountId) {
+      logEvent("instance.state", { instanceId: this.ctx.id.name, from: before?.state, to: after?.state });
       this.waiters.wake();
     }
     return result?.value;

@@ -4,13 +4,15 @@ import type { MachineSpec } from "../providers/provider.ts";
 import type { ProvisioningMessage } from "./job.ts";
 import { type InstanceRecord, type Period, RECORD_DEFAULTS, type View } from "./record.ts";
 import type { Meter, State } from "./states.ts";
+import type { Transfer } from "./transfer.ts";
 
 /** What waits to leave the object. Entries of one kind and key replace each other: only the latest matters. */
 export type OutboxPayload =
   | { kind: "queue"; message: ProvisioningMessage }
   | { kind: "instance" }
   | { kind: "period"; seq: number }
-  | { kind: "audit"; entry: AuditEntry };
+  | { kind: "audit"; entry: AuditEntry }
+  | { kind: "transfer"; id: string };
 
 export interface OutboxEntry {
   key: string;
@@ -21,6 +23,7 @@ export interface OutboxEntry {
 
 export interface TicketGrant {
   expiresAt: number;
+  accountId: string;
   actor: Actor;
 }
 
@@ -117,8 +120,12 @@ export class InstanceStore {
       "INSERT INTO tickets (hash, expires_at, actor) VALUES (?, ?, ?)",
       hash,
       grant.expiresAt,
-      JSON.stringify(grant.actor),
+      JSON.stringify({ accountId: grant.accountId, actor: grant.actor }),
     );
+  }
+
+  dropTickets(): void {
+    this.sql.exec("DELETE FROM tickets");
   }
 
   /** Taken once; those that have expired go with it. */
@@ -130,7 +137,38 @@ export class InstanceStore {
         hash,
       )
       .toArray();
-    return row && { expiresAt: row.expires_at, actor: JSON.parse(row.actor) as Actor };
+    return (
+      row && {
+        expiresAt: row.expires_at,
+        ...(JSON.parse(row.actor) as Pick<TicketGrant, "accountId" | "actor">),
+      }
+    );
+  }
+
+  putTransfer(transfer: Transfer): void {
+    this.sql.exec(
+      `INSERT INTO transfers (id, state, expires_at, body) VALUES (?, ?, ?, ?)
+       ON CONFLICT (id) DO UPDATE SET state = excluded.state, body = excluded.body`,
+      transfer.id,
+      transfer.state,
+      transfer.expiresAt,
+      JSON.stringify(transfer),
+    );
+  }
+
+  transfer(id: string): Transfer | undefined {
+    return this.transfers("SELECT body FROM transfers WHERE id = ?", id)[0];
+  }
+
+  openTransfer(): Transfer | undefined {
+    return this.transfers("SELECT body FROM transfers WHERE state = 'offered'")[0];
+  }
+
+  private transfers(query: string, ...values: string[]): Transfer[] {
+    return this.sql
+      .exec<{ body: string }>(query, ...values)
+      .toArray()
+      .map(({ body }) => JSON.parse(body) as Transfer);
   }
 
   putOutbox(key: string, payload: OutboxPayload, dueAt: number): void {

@@ -9,7 +9,7 @@ import { failureOf } from "./vendor-failure.ts";
 export interface LogReader {
   /** What came since the last call; at first, what the vendor still has. */
   read: () => Promise<LogLine[]>;
-  /** The instance is deleted: nothing will come any more. */
+  /** The instance is deleted, or somebody else's: nothing will come any more. */
   isOver: () => Promise<boolean>;
 }
 
@@ -20,7 +20,10 @@ export async function openLogs(ctx: Ctx, name: string): Promise<LogReader> {
   if (!provider) {
     throw new AppError("not_configured", `The provider "${row.provider}" is not configured.`);
   }
-  const isOver = async () => (await instanceStub(ctx.env, row.id).get())?.state === "deleted";
+  const isOver = async () => {
+    const current = await instanceStub(ctx.env, row.id).get();
+    return current !== undefined && (current.state === "deleted" || current.accountId !== ctx.accountId);
+  };
   // Before there is a place, there is nothing that could have logged.
   if (row.place === null) {
     return { read: async () => [], isOver };

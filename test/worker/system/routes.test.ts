@@ -22,6 +22,11 @@ const ENDPOINTS: [method: string, path: string, body?: unknown][] = [
   ["POST", "/api/instances/:id/terminal/ticket"],
   ["POST", "/api/instances/:id/rotate-url"],
   ["POST", "/api/instances/:id/clone", {}],
+  ["POST", "/api/instances/:id/transfer", { to: "somebody@test" }],
+  ["GET", "/api/transfers"],
+  ["POST", "/api/transfers/:id/accept", {}],
+  ["POST", "/api/transfers/:id/decline"],
+  ["POST", "/api/transfers/:id/cancel"],
 ];
 
 let owner: Tenant;
