@@ -12,6 +12,8 @@ export const newTokenId = sortableId("tok_");
 export const newAuditId = sortableId("aud_");
 export const newRequestId = sortableId("req_");
 export const newTicketId = sortableId("tkt_");
+export const newTransferId = sortableId("trf_");
+export const newRecipeId = sortableId("rcp_");
 
 const BASE36 = "0123456789abcdefghijklmnopqrstuvwxyz";
 const BASE32 = "abcdefghijklmnopqrstuvwxyz234567";

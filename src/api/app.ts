@@ -5,6 +5,7 @@ import { listHeadsRoute } from "./audit/heads.ts";
 import { listAuditRoute } from "./audit/list.ts";
 import { listAgentsRoute } from "./catalog/agents.ts";
 import { actOnInstanceRoute } from "./instances/action.ts";
+import { cloneInstanceRoute } from "./instances/clone.ts";
 import { createInstanceRoute } from "./instances/create.ts";
 import { deleteInstanceRoute } from "./instances/delete.ts";
 import { listEventsRoute } from "./instances/events.ts";
@@ -14,6 +15,7 @@ import { getInstanceRoute } from "./instances/get.ts";
 import { listInstancesRoute } from "./instances/list.ts";
 import { readLogsRoute } from "./instances/logs.ts";
 import { listPeriodsRoute } from "./instances/periods.ts";
+import { rotateUrlRoute } from "./instances/rotate-url.ts";
 import { openTerminalRoute } from "./instances/terminal.ts";
 import { createTicketRoute } from "./instances/terminal-ticket.ts";
 import { updateInstanceRoute } from "./instances/update.ts";
@@ -31,6 +33,10 @@ import { type ApiEnv, newRouter } from "./route.ts";
 import { createTokenRoute } from "./tokens/create.ts";
 import { listTokensRoute } from "./tokens/list.ts";
 import { revokeTokenRoute } from "./tokens/revoke.ts";
+import { acceptTransferRoute } from "./transfers/accept.ts";
+import { cancelTransferRoute, declineTransferRoute } from "./transfers/decide.ts";
+import { listTransfersRoute } from "./transfers/list.ts";
+import { offerTransferRoute } from "./transfers/offer.ts";
 import { getUsageRoute } from "./usage/get.ts";
 import { listUsagePeriodsRoute } from "./usage/periods.ts";
 
@@ -51,10 +57,20 @@ const instances = [
   listPeriodsRoute,
   createTicketRoute,
   listEventsRoute,
+  rotateUrlRoute,
+  cloneInstanceRoute,
 ];
 const usage = [getUsageRoute, listUsagePeriodsRoute, getInstanceUsageRoute];
 const account = [getAccountRoute, listTokensRoute, createTokenRoute, revokeTokenRoute];
 const audit = [listAuditRoute, listHeadsRoute];
+
+const transfers = [
+  offerTransferRoute,
+  listTransfersRoute,
+  acceptTransferRoute,
+  declineTransferRoute,
+  cancelTransferRoute,
+];
 
 /** The REST surface: everything under `/api`, its description at `/openapi.json`, a page to read at `/docs`. */
 export function createApi(): OpenAPIHono<ApiEnv> {
@@ -65,7 +81,7 @@ export function createApi(): OpenAPIHono<ApiEnv> {
   app.route("/api", open);
   mountAdmin(app);
   app.use("/api/*", authenticate, bodyLimit, idempotency);
-  for (const route of [...instances, ...usage, ...account, ...audit]) {
+  for (const route of [...instances, ...usage, ...account, ...audit, ...transfers]) {
     app.route("/api", route);
   }
   app.route("/", jwksRoute);

@@ -7,7 +7,8 @@ import { modelId } from "./models.ts";
 export interface RenderInput {
   release: Release;
   model: ModelChoice;
-  apiKey: string;
+  /** Null: the machine gets none. */
+  apiKey: string | null;
   /** The owner's own. It wins over the recipe's, and loses to the model key. */
   env: Record<string, string>;
   /** `https://<subdomain>.<domain>`, without a path. */
@@ -50,7 +51,7 @@ export function renderRecipe(input: RenderInput): MachineRecipe {
       ...fillRecord(recipe.env, values),
       ...fillRecord(rule.env ?? {}, values),
       ...input.env,
-      [rule.keyEnv]: input.apiKey,
+      ...(input.apiKey !== null && { [rule.keyEnv]: input.apiKey }),
     },
     files: recipe.files.map((file) => renderFile(file, values)),
   };
@@ -64,7 +65,7 @@ function valuesFor(input: RenderInput, rule: ProviderRule): Values {
     ...spelling,
     model: fillText(rule.model, spelling),
     "model.provider": rule.slug ?? input.model.provider,
-    "apiKey.tail": input.apiKey.slice(-KEY_TAIL),
+    "apiKey.tail": input.apiKey?.slice(-KEY_TAIL) ?? "",
     publicUrl: input.publicUrl,
     origins: allowedOrigins(input.publicUrl, input.originHosts),
     ownerId: input.ownerId,

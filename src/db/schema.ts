@@ -57,11 +57,35 @@ export const instances = sqliteTable("instances", {
   }>(),
   place: text("place"),
   machine: text("machine"),
+  notices: text("notices", { mode: "json" })
+    .$type<{ code: string; message: string; hint: string }[]>()
+    .notNull()
+    .default([]),
   generation: integer("generation").notNull(),
   version: integer("version").notNull(),
   createdAt: integer("created_at").notNull(),
   updatedAt: integer("updated_at").notNull(),
   deletedAt: integer("deleted_at"),
+});
+
+export const subdomains = sqliteTable("subdomains", {
+  name: text("name").primaryKey(),
+  instanceId: text("instance_id").notNull(),
+  reservedAt: integer("reserved_at").notNull(),
+});
+
+export const transfers = sqliteTable("transfers", {
+  id: text("id").primaryKey(),
+  instanceId: text("instance_id").notNull(),
+  instanceName: text("instance_name").notNull(),
+  agentType: text("agent_type").notNull(),
+  fromAccount: text("from_account").notNull(),
+  receiver: text("receiver").notNull(),
+  toAccount: text("to_account"),
+  state: text("state").$type<"offered" | "accepted" | "declined" | "cancelled" | "expired">().notNull(),
+  createdAt: integer("created_at").notNull(),
+  expiresAt: integer("expires_at").notNull(),
+  decidedAt: integer("decided_at"),
 });
 
 export const periods = sqliteTable(

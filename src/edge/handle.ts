@@ -73,7 +73,10 @@ async function answer(request: Request, env: Env, ctx: ExecutionContext, trace: 
   if (!found) {
     return miss(request, env, clientIp, trace);
   }
-  const route = found.state === "starting" ? await holdUntilSettled(env, found) : found;
+  const route = found.state === "starting" ? await holdUntilSettled(env, found, trace.subdomain) : found;
+  if (!route) {
+    return miss(request, env, clientIp, trace);
+  }
   trace.instanceId = route.instanceId;
   trace.state = route.state;
   return isForwarded(route)
@@ -150,11 +153,16 @@ async function afterRefusal(
   if (response && current?.state === "running") {
     return response;
   }
-  return noticeResponse(request, current ? noticeFor(toRoute(current)) : NOT_FOUND);
+  // Under a name that it has left there is nothing.
+  const isHere = current?.subdomain === trace.subdomain;
+  return noticeResponse(request, current && isHere ? noticeFor(toRoute(current)) : NOT_FOUND);
 }
 
-async function holdUntilSettled(env: Env, route: Route): Promise<Route> {
+async function holdUntilSettled(env: Env, route: Route, subdomain: string): Promise<Route | undefined> {
   const settled = await instanceStub(env, route.instanceId).settled(HOLD_MS);
+  if (settled && settled.subdomain !== subdomain) {
+    return undefined;
+  }
   return settled ? toRoute(settled) : route;
 }
 

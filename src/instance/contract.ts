@@ -2,7 +2,15 @@ import type { Head } from "../audit/chain.ts";
 import type { MachineSpec, ProviderName, Step, Target } from "../providers/provider.ts";
 import type { Cause } from "./engine.ts";
 import type { Verdict } from "./intents.ts";
-import type { InstanceRecord, Period, Problem, ReleasePin } from "./record.ts";
+import { type InstanceRow, projectInstance } from "./projection.ts";
+import {
+  type InstanceRecord,
+  type Period,
+  type Problem,
+  RECORD_DEFAULTS,
+  type ReleasePin,
+  type View,
+} from "./record.ts";
 import type { Fence } from "./report.ts";
 
 /** What crosses the object's RPC boundary. Expected failures are data here, never throws. */
@@ -24,6 +32,8 @@ export interface CreateCommand {
   workspaceId: string | null;
   labels: Record<string, string>;
   sealedRecipe: string;
+  sealedInputs?: string | null;
+  sourceVolume?: string | null;
   createdAt: number;
   cause: Cause;
 }
@@ -39,9 +49,24 @@ export interface Use {
 
 /** `isDelivered`: the records have all of it. */
 export type AuditHead = Head & { isDelivered: boolean };
+/** What an instance is rendered from, as it is now. */
+export interface Basis {
+  row: InstanceRow;
+  sealedInputs: string | null;
+  /** The vendor's, to fork it. */
+  volume: string | null;
+}
+
+export interface RotateCommand {
+  /** The name that the command was made for; with another one it is not carried out. */
+  from: string;
+  subdomain: string;
+  /** Absent: the recipe does not depend on the name. */
+  recipe?: { sealedRecipe: string; sealedInputs: string };
+}
 
 export interface IntentResult {
-  /** `unknown`: there is no instance of this id. */
+  /** `unknown`: there is no instance of this id, or it is not (any more) whose command it is. */
   verdict: Verdict | { type: "unknown" };
   generation: number;
 }
@@ -59,16 +84,24 @@ export type Directive =
       provider: ProviderName;
       target: Target;
       service: { port?: number; healthPath?: string };
-      /** With the one step that makes the machine. */
+      /** With the steps that give it to the machine. */
       sealedRecipe: string | undefined;
     };
 
 export type PeriodChange = Period & { problem: Problem | null };
 
+export function basisOf({ record, ...view }: View): Basis {
+  const { sealedInputs, refs } = record;
+  return { row: projectInstance({ record, ...view }), sealedInputs, volume: refs.volume ?? null };
+}
+
 export function bornRecord(command: CreateCommand, now: number): InstanceRecord {
   const { cause: _, ...fields } = command;
   return {
+    ...RECORD_DEFAULTS,
     ...fields,
+    sealedInputs: command.sealedInputs ?? null,
+    sourceVolume: command.sourceVolume ?? null,
     access: "link",
     idleTimeoutSeconds: null,
     wakeAt: null,

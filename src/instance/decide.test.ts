@@ -27,11 +27,11 @@ const GOALS_OF: Record<State, Goal[]> = {
   creating: ["create"],
   running: ["check"],
   stopping: ["stop"],
-  stopped: [],
+  stopped: ["rekey"],
   starting: ["start"],
   suspending: ["suspend"],
   suspended: [],
-  error: ["cleanup"],
+  error: ["cleanup", "rekey"],
   deleting: ["delete"],
   deleted: [],
 };
@@ -155,6 +155,20 @@ describe("decide", () => {
   it("goes on to start after the stop of a restart", () => {
     const view = at("stopping", { goal: "stop", step: 1 }, { desired: "running" });
     expect(decide(view, NOW)).toContainEqual({ type: "begin", goal: "start" });
+  });
+
+  it("takes another owner's settings out of a machine that is down, and never gives up on it", () => {
+    const down = { state: "stopped" as const, since: 0, record: aRecord({ pendingRecipe: "key" }) };
+    expect(decide(down, NOW)).toEqual([{ type: "begin", goal: "rekey" }]);
+    const failure = { code: "unauthorized", message: "the token was revoked" };
+    expect(decide(at("stopped", { goal: "rekey", failure }, { pendingRecipe: "key" }), NOW)).toEqual([
+      { type: "persist", afterMs: expect.any(Number) },
+    ]);
+  });
+
+  it("leaves a machine alone that only has an old address of its own", () => {
+    const down = { state: "stopped" as const, since: 0, record: aRecord({ pendingRecipe: "address" }) };
+    expect(decide(down, NOW)).toEqual([]);
   });
 
   it("gives up on a transitional state at its deadline, with the vendor's last word", () => {

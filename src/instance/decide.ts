@@ -87,6 +87,7 @@ function decideAfterSuccess(view: View, job: Job): Action[] {
         },
       ];
     case "cleanup":
+    case "rekey":
     case "check":
       return [{ type: "finish" }];
     default:
@@ -133,6 +134,7 @@ function decideAfterFailure(job: Job, problem: Problem): Action[] {
         : [{ type: "finish" }, { type: "transition", to: "error", reason: problem.message, problem }];
     case "delete":
     case "cleanup":
+    case "rekey":
       return [{ type: "persist", afterMs: PERSIST_MS }];
     case "check":
       return [{ type: "finish" }];
@@ -144,6 +146,9 @@ function decideAfterFailure(job: Job, problem: Problem): Action[] {
 /** Nothing is being done: does the vendor agree with us, and when do we look again? */
 function decideAtRest(view: View, now: number): Action[] {
   const { record, state } = view;
+  if (record.pendingRecipe === "key" && record.refs.machine && (state === "stopped" || state === "error")) {
+    return [{ type: "begin", goal: "rekey" }];
+  }
   if (state !== "running") {
     return [];
   }

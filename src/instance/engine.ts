@@ -4,12 +4,16 @@ import { type AuditAction, auditEntry } from "../audit/entry.ts";
 import { backoffMs } from "../backoff.ts";
 import { type Action, CALL_PATIENCE_MS, CHECK_EVERY_MS, decide } from "./decide.ts";
 import { changeTime, nextPeriod } from "./periods.ts";
+import { firstStep } from "./plan.ts";
 import type { Desired, InstanceRecord, Job, Problem, View } from "./record.ts";
 import { canTransition, meterOf, type State } from "./states.ts";
 import type { InstanceStore } from "./store.ts";
+import type { Transfer } from "./transfer.ts";
 
 export interface Cause {
   actor: Actor;
+  /** Whose command it is: carried out only while the instance is theirs. The system's own have none. */
+  accountId?: string;
   requestId?: string;
 }
 
@@ -22,7 +26,7 @@ const MAX_ROUNDS = 12;
  * came of it (record, periods, outbox) through the store. It decides nothing itself.
  */
 export class Change {
-  private readonly store: InstanceStore;
+  readonly store: InstanceStore;
   private readonly now: number;
   private readonly before: InstanceRecord | undefined;
   private view: View;
@@ -50,17 +54,23 @@ export class Change {
   }
 
   update(patch: Partial<InstanceRecord>): void {
-    const { place, machine } = this.view.record.refs;
+    const { pendingRecipe, refs } = this.view.record;
     this.view = { ...this.view, record: { ...this.view.record, ...patch } };
-    if (this.record.refs.place !== place || this.record.refs.machine !== machine) {
+    const isMoved = this.record.refs.place !== refs.place || this.record.refs.machine !== refs.machine;
+    if (isMoved || this.record.pendingRecipe !== pendingRecipe) {
       this.show();
     }
   }
 
-  /** The next event of the instance's chain. */
-  audit(action: AuditAction, cause: Cause, detail?: Record<string, unknown>): void {
+  /** The next event of the instance's chain, on the owner's side or on the one named. */
+  audit(
+    action: AuditAction,
+    cause: Cause,
+    detail?: Record<string, unknown>,
+    accountId = this.record.accountId,
+  ): void {
     const entry = auditEntry({
-      accountId: this.record.accountId,
+      accountId,
       instanceId: this.record.id,
       actor: cause.actor,
       action,
@@ -72,11 +82,16 @@ export class Change {
     this.store.appendAudit(linkEntry(entry, this.record.id, this.store.auditHead()), this.now);
   }
 
+  putTransfer(transfer: Transfer): void {
+    this.store.putTransfer(transfer);
+    this.store.putOutbox(transfer.id, { kind: "transfer", id: transfer.id }, this.now);
+  }
+
   begin(goal: Job["goal"]): void {
     this.update({
       job: {
         goal,
-        step: 0,
+        step: firstStep(goal, this.record),
         attempts: 0,
         startedAt: this.now,
         dueAt: this.now,
@@ -86,6 +101,13 @@ export class Change {
         failure: null,
       },
     });
+  }
+
+  /** After a new generation: whoever was at the job is sent away, and it is begun again. Every step bears that. */
+  restartJob(): void {
+    if (this.record.job) {
+      this.begin(this.record.job.goal);
+    }
   }
 
   transition(
@@ -120,6 +142,7 @@ export class Change {
     const vendorTime = open && open.meter !== meter ? this.record.observed?.since : undefined;
     const at = changeTime(open, vendorTime, this.now);
     const next = nextPeriod(open, {
+      accountId: this.record.accountId,
       state,
       meter,
       spec: this.record.spec,
@@ -136,7 +159,8 @@ export class Change {
       this.store.insertPeriod(next);
       this.store.putOutbox(String(next.seq), { kind: "period", seq: next.seq }, this.now);
     }
-    this.view = { ...this.view, state, since: this.view.state === state ? this.view.since : at };
+    const goesOn = this.view.state === state && open?.accountId === this.record.accountId;
+    this.view = { ...this.view, state, since: goesOn ? this.view.since : at };
   }
 
   /**
@@ -161,7 +185,8 @@ export class Change {
       }
     }
     this.write();
-    return wakeAt;
+    const times = [wakeAt, this.store.openTransfer()?.expiresAt].filter((time) => time !== undefined);
+    return times.length === 0 ? undefined : Math.min(...times);
   }
 
   private write(): void {

@@ -1,8 +1,9 @@
-import type { InstanceRecord, Job } from "./record.ts";
+import { type InstanceRecord, type Job, RECORD_DEFAULTS } from "./record.ts";
 
 /** Records and jobs for tests: a plain running instance, with what matters overridden. */
 export function aRecord(over: Partial<InstanceRecord> = {}): InstanceRecord {
   return {
+    ...RECORD_DEFAULTS,
     id: "cmp01test",
     accountId: "acc_1",
     subdomain: "cl-x7k2m9q4",

@@ -23,6 +23,10 @@ export const MIGRATIONS: readonly string[] = [
    );
    CREATE TABLE tickets (hash TEXT PRIMARY KEY, expires_at INTEGER NOT NULL, actor TEXT NOT NULL);`,
   "CREATE TABLE audit_head (id INTEGER PRIMARY KEY CHECK (id = 1), seq INTEGER NOT NULL, hash TEXT NOT NULL)",
+  `ALTER TABLE periods ADD COLUMN account_id TEXT NOT NULL DEFAULT '';
+   UPDATE periods SET account_id = (SELECT json_extract(body, '$.accountId') FROM record);`,
+  `CREATE TABLE transfers (id TEXT PRIMARY KEY, state TEXT NOT NULL, expires_at INTEGER NOT NULL, body TEXT NOT NULL);
+   CREATE UNIQUE INDEX transfers_one_open ON transfers (state) WHERE state = 'offered';`,
 ];
 
 /**

@@ -4,30 +4,39 @@ import { openDb } from "../db/client.ts";
 import type { Env } from "../env.ts";
 import { logEvent } from "../log.ts";
 import type { Outcome, Step, StepValue } from "../providers/provider.ts";
-import type {
-  AuditHead,
-  CreateCommand,
-  Directive,
-  IntentResult,
-  PatchCommand,
-  PeriodChange,
-  Use,
+import {
+  type AuditHead,
+  type Basis,
+  basisOf,
+  bornRecord,
+  type CreateCommand,
+  type Directive,
+  type IntentResult,
+  type PatchCommand,
+  type PeriodChange,
+  type RotateCommand,
+  type Use,
 } from "./contract.ts";
-import { bornRecord } from "./contract.ts";
 import { CHECK_EVERY_MS } from "./decide.ts";
+import { direct } from "./direct.ts";
 import { type Cause, Change } from "./engine.ts";
 import { type Intent, judge } from "./intents.ts";
 import { isBorn, migrate } from "./migrations.ts";
 import { drainOutbox } from "./outbox.ts";
-import { PLANS } from "./plan.ts";
 import { type InstanceRow, projectInstance } from "./projection.ts";
 import type { View } from "./record.ts";
 import { applyOutcome, type Fence, isCurrent, reasonOf } from "./report.ts";
+import { type RotateVerdict, rotate } from "./rotate.ts";
 import { isTransitional } from "./states.ts";
 import { InstanceStore, type TicketGrant } from "./store.ts";
-
-/** A driver that falls silent for this long has died; another may take over. Longer than any single vendor call. */
-const LEASE_MS = 90_000;
+import {
+  expireOffer,
+  type TransferCommand,
+  type TransferVerdict,
+  transfer,
+  withdrawOffer,
+} from "./transfer.ts";
+import { Waiters } from "./waiters.ts";
 
 /** Many requests may be refused at once; the vendor is asked no more often than this. */
 const DOUBT_EVERY_MS = 5_000;
@@ -46,7 +55,7 @@ const REARM_MS = 2_000;
  */
 export class InstanceObject extends DurableObject<Env> {
   private readonly store = new InstanceStore(this.ctx.storage.sql);
-  private readonly waiters = new Set<() => void>();
+  private readonly waiters = new Waiters();
   private failedDrains = 0;
 
   constructor(ctx: DurableObjectState, env: Env) {
@@ -91,9 +100,12 @@ export class InstanceObject extends DurableObject<Env> {
         change.audit(`instance.${intent}`, cause, { from: view.state });
         change.transition(verdict.to, { reason: intent, desired: verdict.desired, cause });
         change.begin(verdict.goal);
+        if (intent === "delete") {
+          withdrawOffer(change, cause, Date.now());
+        }
       }
       return { verdict, generation: change.record.generation };
-    });
+    }, cause);
     await this.flush();
     return result ?? { verdict: { type: "unknown" }, generation: 0 };
   }
@@ -106,7 +118,7 @@ export class InstanceObject extends DurableObject<Env> {
       change.update(patch);
       change.audit("instance.update", cause, { before, after: patch });
       change.show();
-    });
+    }, cause);
     await this.flush();
     return this.get();
   }
@@ -128,6 +140,19 @@ export class InstanceObject extends DurableObject<Env> {
     return { ...this.store.auditHead(), isDelivered: !this.store.hasUndeliveredAudit() };
   }
 
+  /** What it is rendered from; undefined when there is none of this id, or it is not this account's. */
+  async basis(accountId: string): Promise<Basis | undefined> {
+    const view = this.view();
+    return view?.record.accountId === accountId ? basisOf(view) : undefined;
+  }
+
+  /** Moves to a new name. Undefined when there is none of this id, or it is not theirs who asked. */
+  async rotate(command: RotateCommand, cause: Cause): Promise<RotateVerdict | undefined> {
+    const verdict = this.change((change) => rotate(change, command, cause), cause);
+    await this.flush();
+    return verdict;
+  }
+
   /** Writes its record to D1 again. @returns whether there is an instance at all. */
   async project(): Promise<boolean> {
     const born = this.change((change) => {
@@ -140,9 +165,25 @@ export class InstanceObject extends DurableObject<Env> {
     return born ?? false;
   }
 
+  /** Offers the instance to somebody, or decides an offer of it. Undefined when there is no instance of this id. */
+  async transfer(command: TransferCommand, cause: Cause): Promise<TransferVerdict | undefined> {
+    const verdict = this.change((change) => transfer(change, command, cause, Date.now()));
+    await this.flush();
+    return verdict;
+  }
+
+  /** Resolves once it is no longer this account's, or after `timeoutMs`. @returns whether it still is. */
+  async isStillOf(accountId: string, timeoutMs: number): Promise<boolean> {
+    const deadline = Date.now() + timeoutMs;
+    while (this.view()?.record.accountId === accountId && Date.now() < deadline) {
+      await this.waiters.changed(deadline - Date.now());
+    }
+    return this.view()?.record.accountId === accountId;
+  }
+
   /** A driver asks what to do. It gets one step and a lease, or is told why there is none. */
   async next(driver: string): Promise<Directive> {
-    return this.change((change) => this.direct(change, driver)) ?? { type: "idle" };
+    return this.change((change) => direct(change, driver, Date.now())) ?? { type: "idle" };
   }
 
   /** A driver tells what came of its step, and is told the next one. */
@@ -155,7 +196,7 @@ export class InstanceObject extends DurableObject<Env> {
       change.update(next);
       change.settle();
       change.recordPeriod(change.state, reasonOf(step, next.observed));
-      return this.direct(change, driver);
+      return direct(change, driver, Date.now());
     });
     // Between steps the next vendor call is worth more than the records; they leave at the latest by alarm.
     if (directive?.type === "step") {
@@ -225,28 +266,31 @@ export class InstanceObject extends DurableObject<Env> {
         await this.flush();
         return view && projectInstance(view);
       }
-      await this.changed(deadline - Date.now());
+      await this.waiters.changed(deadline - Date.now());
     }
   }
 
-  /** The current state's period; none when there is no instance of this id. */
-  async openPeriod(): Promise<PeriodChange[]> {
+  /**
+   * An account's state periods after `seq` (without: the open one), at once when there are any, else when one opens, else
+   * none after `timeoutMs`. Undefined once the instance is not theirs.
+   */
+  async periodsOf(
+    accountId: string,
+    seq: number | undefined,
+    timeoutMs: number,
+  ): Promise<PeriodChange[] | undefined> {
     const view = this.view();
-    const open = view && this.store.openPeriod();
-    return open ? [{ ...open, problem: view.record.problem }] : [];
-  }
-
-  /** State periods after `seq`, at once when there are any, else when one opens, else none after `timeoutMs`. */
-  async periodsAfter(seq: number, timeoutMs: number): Promise<PeriodChange[]> {
-    if (!this.view()) {
-      return [];
+    if (view?.record.accountId !== accountId) {
+      return undefined;
     }
-    const found = this.store.periodsAfter(seq, 100);
+    const open = this.store.openPeriod();
+    const found = seq === undefined ? (open ? [open] : []) : this.store.periodsAfter(seq, 100);
     if (found.length > 0 || timeoutMs <= 0) {
-      return found.map((period) => ({ ...period, problem: this.view()?.record.problem ?? null }));
+      const theirs = found.filter((period) => period.accountId === accountId);
+      return theirs.map((period) => ({ ...period, problem: view.record.problem }));
     }
-    await this.changed(timeoutMs);
-    return this.periodsAfter(seq, 0);
+    await this.waiters.changed(timeoutMs);
+    return this.periodsOf(accountId, seq, 0);
   }
 
   override async alarm(): Promise<void> {
@@ -254,57 +298,24 @@ export class InstanceObject extends DurableObject<Env> {
     await this.flush();
   }
 
-  private direct(change: Change, driver: string): Directive {
-    const { record } = change;
-    const { job } = record;
-    const step = job ? PLANS[job.goal][job.step] : undefined;
-    const now = Date.now();
-    if (!job || !step || job.failure) {
-      return { type: "idle" };
-    }
-    if (job.lease && job.lease.driver !== driver && job.lease.until > now) {
-      return { type: "busy" };
-    }
-    if (job.dueAt > now) {
-      return { type: "later", afterMs: job.dueAt - now };
-    }
-    change.update({ job: { ...job, lease: { driver, until: now + LEASE_MS } } });
-    return {
-      type: "step",
-      fence: { generation: record.generation, goal: job.goal },
-      step,
-      provider: record.provider,
-      target: {
-        instanceId: record.id,
-        accountId: record.accountId,
-        region: record.region,
-        spec: record.spec,
-        exposure: record.exposure,
-        refs: record.refs,
-      },
-      service: record.service,
-      sealedRecipe: step === "machine" ? record.sealedRecipe : undefined,
-    };
-  }
-
-  /** One transaction: read, change, decide, write. Undefined when there is no such instance. */
-  private change<T>(apply: (change: Change, view: View) => T): T | undefined {
-    const before = this.view()?.state;
+  /** One transaction: read, change, decide, write. Undefined when there is no such instance, or it is not theirs who asked. */
+  private change<T>(apply: (change: Change, view: View) => T, cause?: Cause): T | undefined {
+    const before = this.view();
     const result = this.ctx.storage.transactionSync(() => {
       const view = this.view();
-      if (!view) {
+      if (!view || (cause?.accountId ?? view.record.accountId) !== view.record.accountId) {
         return undefined;
       }
       const change = new Change(this.store, view, Date.now());
+      expireOffer(change, Date.now());
       const value = apply(change, view);
       this.wakeAt = change.settle();
       return { value };
     });
-    if (this.view()?.state !== before) {
-      logEvent("instance.state", { instanceId: this.ctx.id.name, from: before, to: this.view()?.state });
-      this.waiters.forEach((wake) => {
-        wake();
-      });
+    const after = this.view();
+    if (after?.state !== before?.state || after?.record.accountId !== before?.record.accountId) {
+      logEvent("instance.state", { instanceId: this.ctx.id.name, from: before?.state, to: after?.state });
+      this.waiters.wake();
     }
     return result?.value;
   }
@@ -354,21 +365,10 @@ export class InstanceObject extends DurableObject<Env> {
   /** A missing or past-due alarm cannot be trusted to fire by itself after a crash. */
   private async rearm(): Promise<void> {
     const view = this.view();
+    const isBusy = view?.record.job || view?.state === "running" || this.store.nextOutboxDue() !== undefined;
     const alarm = await this.ctx.storage.getAlarm();
-    if ((view?.record.job || view?.state === "running") && (alarm === null || alarm < Date.now())) {
+    if (isBusy && (alarm === null || alarm < Date.now())) {
       await this.ctx.storage.setAlarm(Date.now() + REARM_MS);
     }
-  }
-
-  private changed(timeoutMs: number): Promise<void> {
-    return new Promise((resolve) => {
-      const done = () => {
-        clearTimeout(timer);
-        this.waiters.delete(done);
-        resolve();
-      };
-      const timer = setTimeout(done, Math.max(timeoutMs, 0));
-      this.waiters.add(done);
-    });
   }
 }

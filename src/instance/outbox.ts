@@ -2,7 +2,7 @@ import { sql } from "drizzle-orm";
 import type { BatchItem } from "drizzle-orm/batch";
 import { backoffMs } from "../backoff.ts";
 import type { Db } from "../db/client.ts";
-import { auditEvents, instances, periods } from "../db/schema.ts";
+import { auditEvents, instances, periods, transfers } from "../db/schema.ts";
 import { describeError, logEvent } from "../log.ts";
 import type { ProvisioningMessage } from "./job.ts";
 import { projectInstance } from "./projection.ts";
@@ -96,7 +96,7 @@ function statementFor({ db, store }: OutboxDeps, { payload }: OutboxEntry): Batc
       }
       return db
         .insert(periods)
-        .values({ ...period, instanceId: view.record.id, accountId: view.record.accountId })
+        .values({ ...period, instanceId: view.record.id })
         .onConflictDoUpdate({
           target: [periods.instanceId, periods.seq],
           set: { endedAt: period.endedAt },
@@ -105,6 +105,27 @@ function statementFor({ db, store }: OutboxDeps, { payload }: OutboxEntry): Batc
     }
     case "audit":
       return db.insert(auditEvents).values(payload.entry).onConflictDoNothing();
+    case "transfer": {
+      const transfer = store.transfer(payload.id);
+      const record = store.readView()?.record;
+      if (!transfer || !record) {
+        return undefined;
+      }
+      const { toAccount, state, decidedAt } = transfer;
+      return db
+        .insert(transfers)
+        .values({
+          ...transfer,
+          instanceId: record.id,
+          instanceName: record.name,
+          agentType: record.agentType,
+        })
+        .onConflictDoUpdate({
+          target: transfers.id,
+          set: { toAccount, state, decidedAt },
+          setWhere: sql`${transfers.state} = 'offered'`,
+        });
+    }
     case "queue":
       return undefined;
     default:

@@ -4,6 +4,7 @@ import type { Period } from "./record.ts";
 
 const open: Period = {
   seq: 3,
+  accountId: "acc_1",
   state: "running",
   meter: "running",
   spec: { cpuKind: "shared", cpus: 1, memoryMb: 256, volumeGb: 1 },
@@ -31,6 +32,14 @@ describe("nextPeriod", () => {
       seq: 4,
       endedAt: null,
       meter: "paused",
+    });
+  });
+
+  it("splits a state when the instance becomes somebody else's", () => {
+    expect(nextPeriod(open, { ...open, accountId: "acc_2", startedAt: 2000 })).toMatchObject({
+      seq: 4,
+      accountId: "acc_2",
+      state: "running",
     });
   });
 

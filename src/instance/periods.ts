@@ -14,12 +14,13 @@ export function changeTime(
   return Math.max(earliest, Math.min(vendorTime ?? now, now));
 }
 
-/** The period that follows `open`; undefined when nothing that is recorded changed. */
+/** The period that follows `open`; undefined when nothing that is recorded changed: whose it is, the state, the meter. */
 export function nextPeriod(
   open: Period | undefined,
   change: Omit<Period, "seq" | "endedAt" | "state" | "meter"> & { state: State; meter: Meter },
 ): Period | undefined {
-  if (open && open.state === change.state && open.meter === change.meter) {
+  const isSame = open?.state === change.state && open.meter === change.meter;
+  if (isSame && open.accountId === change.accountId) {
     return undefined;
   }
   return { ...change, seq: (open?.seq ?? 0) + 1, endedAt: null };

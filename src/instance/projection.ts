@@ -1,6 +1,6 @@
 import type { instances } from "../db/schema.ts";
 import { PLANS, STEP_PROGRESS } from "./plan.ts";
-import type { Job, View } from "./record.ts";
+import type { InstanceRecord, Job, View } from "./record.ts";
 
 export type InstanceRow = typeof instances.$inferSelect;
 
@@ -30,6 +30,7 @@ export function projectInstance({ record, state, since }: View): InstanceRow {
     problem: record.problem,
     progress: progressOf(record.job),
     lastSuspend: record.lastSuspend,
+    notices: noticesOf(record),
     place: record.refs.place ?? null,
     machine: record.refs.machine ?? null,
     generation: record.generation,
@@ -38,6 +39,34 @@ export function projectInstance({ record, state, since }: View): InstanceRow {
     updatedAt: record.updatedAt,
     deletedAt: record.deletedAt,
   };
+}
+
+/** What its owner should know although nothing failed. */
+function noticesOf({ pendingRecipe, lacksModelKey, subdomain }: InstanceRecord): InstanceRow["notices"] {
+  const notices: InstanceRow["notices"] = [];
+  if (pendingRecipe === "key") {
+    notices.push({
+      code: "key_removal_pending",
+      message:
+        "The last owner's model key is not confirmed to be out of the machine; until it is, it does not start.",
+      hint: "Nothing to do: it is tried until the vendor confirms.",
+    });
+  }
+  if (pendingRecipe === "address") {
+    notices.push({
+      code: "address_pending",
+      message: "The agent still knows itself by its old address.",
+      hint: `Restart it, where that matters, with: gentity compute restart ${subdomain}`,
+    });
+  }
+  if (lacksModelKey) {
+    notices.push({
+      code: "model_key_missing",
+      message: "The instance has no model key, so its agent cannot use the model.",
+      hint: `Make one that has: gentity compute clone ${subdomain} --copy-data --api-key <key>`,
+    });
+  }
+  return notices;
 }
 
 /** What is being done, and what the vendor said to it. A check is routine and not shown. */

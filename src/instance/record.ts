@@ -56,6 +56,17 @@ export interface InstanceRecord {
   labels: Record<string, string>;
   /** The rendered recipe with its secrets, sealed for this instance. Opened only where the machine is made. */
   sealedRecipe: string;
+  /** What of the recipe is its owner's, sealed likewise, to render it anew from. Null in records older than this field. */
+  sealedInputs: string | null;
+  /**
+   * What of the sealed recipe the machine does not have yet. `address`: its own new name, given at the next cold start.
+   * `key`: another owner's settings, before which it must not run again.
+   */
+  pendingRecipe: "address" | "key" | null;
+  /** Nobody gave a model key since the last owner's was taken out. */
+  lacksModelKey: boolean;
+  /** The vendor's volume that the first one is forked from. */
+  sourceVolume: string | null;
   createdAt: number;
   updatedAt: number;
   deletedAt: number | null;
@@ -73,9 +84,19 @@ export interface InstanceRecord {
   version: number;
 }
 
+/** What records lack that were written before these fields. */
+export const RECORD_DEFAULTS = {
+  sealedInputs: null,
+  pendingRecipe: null,
+  lacksModelKey: false,
+  sourceVolume: null,
+} as const satisfies Partial<InstanceRecord>;
+
 /** `[startedAt, endedAt)` in one state at one meter. The open one is the current state: there is no second column. */
 export interface Period {
   seq: number;
+  /** Who pays for it: whose the instance was at the time. */
+  accountId: string;
   state: State;
   meter: Meter;
   spec: MachineSpec;

@@ -29,6 +29,7 @@ export function applyOutcome(
     case "ok":
       return {
         ...record,
+        pendingRecipe: report.step === "configure" ? null : record.pendingRecipe,
         refs: nextRefs(record.refs, report.step, outcome.value.refs),
         observed: outcome.value.observed ?? assumedAfter(report.step) ?? record.observed,
         checkAt: now + CHECK_EVERY_MS,

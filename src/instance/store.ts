@@ -2,15 +2,17 @@ import type { Actor } from "../audit/actor.ts";
 import { type ChainedEntry, GENESIS, type Head } from "../audit/chain.ts";
 import type { MachineSpec } from "../providers/provider.ts";
 import type { ProvisioningMessage } from "./job.ts";
-import type { InstanceRecord, Period, View } from "./record.ts";
+import { type InstanceRecord, type Period, RECORD_DEFAULTS, type View } from "./record.ts";
 import type { Meter, State } from "./states.ts";
+import type { Transfer } from "./transfer.ts";
 
 /** What waits to leave the object. Entries of one kind and key replace each other: only the latest matters. */
 export type OutboxPayload =
   | { kind: "queue"; message: ProvisioningMessage }
   | { kind: "instance" }
   | { kind: "period"; seq: number }
-  | { kind: "audit"; entry: ChainedEntry };
+  | { kind: "audit"; entry: ChainedEntry }
+  | { kind: "transfer"; id: string };
 
 export interface OutboxEntry {
   key: string;
@@ -21,11 +23,13 @@ export interface OutboxEntry {
 
 export interface TicketGrant {
   expiresAt: number;
+  accountId: string;
   actor: Actor;
 }
 
 type PeriodRow = {
   seq: number;
+  account_id: string;
   state: string;
   meter: string;
   spec: string;
@@ -51,14 +55,15 @@ export class InstanceStore {
     }
     const open = this.sql
       .exec<{ state: string; started_at: number }>(
-        // A change of meter splits a state into several periods; the state began with the first of them.
+        // A change of meter splits a state into several periods; the state began with the first of them. For a new
+        // owner it began when the instance became theirs.
         `SELECT state, (SELECT min(started_at) FROM periods WHERE seq > coalesce(
-           (SELECT max(seq) FROM periods p WHERE p.state <> o.state), 0)) AS started_at
+           (SELECT max(seq) FROM periods p WHERE p.state <> o.state OR p.account_id <> o.account_id), 0)) AS started_at
          FROM periods o WHERE ended_at IS NULL`,
       )
       .one();
     return {
-      record: JSON.parse(row.body) as InstanceRecord,
+      record: { ...RECORD_DEFAULTS, ...(JSON.parse(row.body) as InstanceRecord) },
       state: open.state as State,
       since: open.started_at,
     };
@@ -95,9 +100,10 @@ export class InstanceStore {
 
   insertPeriod(period: Period): void {
     this.sql.exec(
-      `INSERT INTO periods (seq, state, meter, spec, started_at, ended_at, generation, reason, actor)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO periods (seq, account_id, state, meter, spec, started_at, ended_at, generation, reason, actor)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       period.seq,
+      period.accountId,
       period.state,
       period.meter,
       JSON.stringify(period.spec),
@@ -114,8 +120,12 @@ export class InstanceStore {
       "INSERT INTO tickets (hash, expires_at, actor) VALUES (?, ?, ?)",
       hash,
       grant.expiresAt,
-      JSON.stringify(grant.actor),
+      JSON.stringify({ accountId: grant.accountId, actor: grant.actor }),
     );
+  }
+
+  dropTickets(): void {
+    this.sql.exec("DELETE FROM tickets");
   }
 
   /** Taken once; those that have expired go with it. */
@@ -127,7 +137,38 @@ export class InstanceStore {
         hash,
       )
       .toArray();
-    return row && { expiresAt: row.expires_at, actor: JSON.parse(row.actor) as Actor };
+    return (
+      row && {
+        expiresAt: row.expires_at,
+        ...(JSON.parse(row.actor) as Pick<TicketGrant, "accountId" | "actor">),
+      }
+    );
+  }
+
+  putTransfer(transfer: Transfer): void {
+    this.sql.exec(
+      `INSERT INTO transfers (id, state, expires_at, body) VALUES (?, ?, ?, ?)
+       ON CONFLICT (id) DO UPDATE SET state = excluded.state, body = excluded.body`,
+      transfer.id,
+      transfer.state,
+      transfer.expiresAt,
+      JSON.stringify(transfer),
+    );
+  }
+
+  transfer(id: string): Transfer | undefined {
+    return this.transfers("SELECT body FROM transfers WHERE id = ?", id)[0];
+  }
+
+  openTransfer(): Transfer | undefined {
+    return this.transfers("SELECT body FROM transfers WHERE state = 'offered'")[0];
+  }
+
+  private transfers(query: string, ...values: string[]): Transfer[] {
+    return this.sql
+      .exec<{ body: string }>(query, ...values)
+      .toArray()
+      .map(({ body }) => JSON.parse(body) as Transfer);
   }
 
   /** The last event of this instance's chain, delivered or not. */
@@ -211,6 +252,7 @@ export class InstanceStore {
 function toPeriod(row: PeriodRow): Period {
   return {
     seq: row.seq,
+    accountId: row.account_id,
     state: row.state as State,
     meter: row.meter as Meter,
     spec: JSON.parse(row.spec) as MachineSpec,

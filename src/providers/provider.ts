@@ -22,12 +22,19 @@ export interface MachineFile {
   content: string;
   /** Written only when absent, so that what the user changed survives restarts. */
   firstBootOnly: boolean;
+  /**
+   * With `firstBootOnly`: written once more for each new edition, because what stands in it belongs to somebody else by
+   * then, or to the instance it was copied from. Letters, digits and `_`.
+   */
+  edition?: string;
   /** Octal, e.g. "0600". */
   mode?: string;
 }
 
 /** Everything a machine runs, rendered for one instance: no templates left in it. May hold secrets in `env` and `files`. */
 export interface MachineRecipe {
+  /** Tells this rendering from any other, so that it can be seen which one a machine has. Letters, digits and `_`. */
+  id?: string;
   /** `repository@sha256:…`, or `repository:tag` for a release that has no verified digest yet. */
   image: string;
   /**
@@ -69,6 +76,8 @@ export interface Target {
   /** `public` machines get addresses and a service; `private` ones are reached through the vendor's API only. */
   exposure: "public" | "private";
   refs: Refs;
+  /** The vendor's volume that the first one is forked from, in the same region; absent makes an empty one. */
+  sourceVolume?: string;
 }
 
 /**
@@ -133,8 +142,9 @@ export interface StepValue {
  *
  * place / unplace      the app (and its private network)
  * address              public addresses; does nothing for a private machine
- * volume / unvolume    the volume, in the wanted region, by exact name
+ * volume / unvolume    the volume, in the wanted region, by exact name; empty, or a fork of `sourceVolume`
  * machine / unmachine  the machine with its volume mounted; created only on a confirmed absence
+ * configure            a machine that is there gets this recipe, and is down afterwards; ok for one that has it and for none
  * boot                 ok once the vendor says started; `rejected: exited` when the machine ended by itself
  * ready                ok once the agent answers HTTP on its port; does nothing for a machine without one
  * start                asks for it; fails closed (`missing`) when machine or volume are gone
@@ -148,6 +158,7 @@ export const STEPS = [
   "address",
   "volume",
   "machine",
+  "configure",
   "boot",
   "ready",
   "start",
@@ -164,7 +175,7 @@ export type Step = (typeof STEPS)[number];
 /** How long a step may wait at the vendor before it answers `pending`, in milliseconds. */
 export interface StepOptions {
   holdMs: number;
-  /** Present for `machine` alone: decrypted just before the call, never stored. */
+  /** Present for `machine` and `configure`: decrypted just before the call, never stored. */
   recipe?: MachineRecipe;
   /** Present for `ready`: where the agent listens. */
   service?: { port?: number; healthPath?: string };

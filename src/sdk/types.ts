@@ -62,6 +62,8 @@ export interface Instance {
   hint?: string | null;
   /** What is being done at the moment. */
   progress?: string | null;
+  /** What its owner should know although nothing failed. */
+  notices?: { code: string; message: string; hint: string }[];
 }
 
 /** What a new instance should be. */
@@ -81,6 +83,15 @@ export interface CreateInstanceInput {
   labels?: Record<string, string>;
   access?: InstanceAccess;
   idleTimeoutSeconds?: number | null;
+}
+
+/** What may differ in a clone. */
+export interface CloneInstanceInput {
+  name?: string;
+  /** Absent: the source's own. */
+  apiKey?: string;
+  /** Begin with a copy of the source's volume. */
+  copyData?: boolean;
 }
 
 /** The answer to a create. */

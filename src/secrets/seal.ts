@@ -56,6 +56,11 @@ export function recipeContext(instanceId: string): string {
   return `instance:${instanceId}:recipe`;
 }
 
+/** What the inputs that its recipe was rendered from are bound to. */
+export function inputsContext(instanceId: string): string {
+  return `instance:${instanceId}:inputs`;
+}
+
 export function answerContext(accountId: string, key: string): string {
   return `idempotency:${accountId}:${key}`;
 }

@@ -24,6 +24,6 @@ export function newContext(
   return { env, db: openDb(env.DB), config: readConfig(env), ...who, ...request };
 }
 
-export function causeOf(ctx: Pick<Ctx, "actor" | "requestId">): Cause {
-  return { actor: ctx.actor, requestId: ctx.requestId };
+export function causeOf(ctx: Pick<Ctx, "actor" | "accountId" | "requestId">): Cause {
+  return { actor: ctx.actor, accountId: ctx.accountId, requestId: ctx.requestId };
 }

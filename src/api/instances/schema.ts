@@ -53,6 +53,9 @@ export const InstanceSchema = z
       .nullable(),
     hint: z.string().nullable().openapi({ description: "What to do about errorMessage." }),
     progress: z.string().nullable().openapi({ description: "What is being done at the moment." }),
+    notices: z
+      .array(z.object({ code: z.string(), message: z.string(), hint: z.string() }))
+      .openapi({ description: "What its owner should know although nothing failed." }),
   })
   .openapi("Instance");
 export type Instance = z.infer<typeof InstanceSchema>;
@@ -104,6 +107,7 @@ export function toInstance(row: InstanceRow, config: Config, latest: LatestRelea
     },
     hint: row.problem?.hint ?? null,
     progress: row.progress,
+    notices: row.notices,
   };
 }
 

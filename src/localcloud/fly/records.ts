@@ -71,7 +71,9 @@ export interface VolumeRecord {
   region: string;
   zone: string;
   sizeGb: number;
-  state: "creating" | "created" | "pending_destroy";
+  /** `hydrating`: its data is being copied from `source`. */
+  state: "creating" | "hydrating" | "created" | "pending_destroy";
+  source?: string;
   encrypted: boolean;
   snapshotRetention: number;
   autoBackup: boolean;

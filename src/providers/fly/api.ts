@@ -2,7 +2,7 @@
 import type { Answer, FlyClient } from "./client.ts";
 import type { FlyOrgMachine, FlyOrgVolume } from "./schema.ts";
 import * as schema from "./schema.ts";
-import type { AppBody, MachineBody, VolumeBody } from "./spec.ts";
+import type { AppBody, MachineBody, UpdateBody, VolumeBody } from "./spec.ts";
 
 /** The vendor takes 1 to 60. */
 export const MAX_WAIT_SECONDS = 60;
@@ -63,6 +63,14 @@ function machineCalls(client: FlyClient) {
       client.call({ method: "GET", path: machinePath(app, id), schema: schema.machineSchema }),
     createMachine: (app: string, body: MachineBody, secrets: readonly string[]) =>
       client.call({ method: "POST", path: listPath(app), body, schema: schema.machineSchema, secrets }),
+    updateMachine: (app: string, id: string, body: UpdateBody, secrets: readonly string[]) =>
+      client.call({
+        method: "POST",
+        path: machinePath(app, id),
+        body,
+        schema: schema.machineSchema,
+        secrets,
+      }),
     deleteMachine: (app: string, id: string) => {
       const query = { force: "true" };
       return client.call({

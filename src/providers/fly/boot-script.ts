@@ -4,7 +4,8 @@
  *
  *   uid gid data workdir count (path mode policy)×count -- command…
  *
- * `policy` is `keep` for a file that is written only when absent. File number i lies ready at `STAGE_DIR/i`.
+ * `policy` is `keep` for a file that is written only when absent, and `keep:<edition>` for one that is also written when
+ * another edition, or none, was written before. File number i lies ready at `STAGE_DIR/i`.
  */
 export const STAGE_DIR = "/.gentity/files";
 
@@ -30,11 +31,20 @@ i=0
 while [ "$i" -lt "$count" ]; do
   path=$1 mode=$2 policy=$3
   shift 3
+  edition=
+  case $policy in
+    keep:*)
+      edition=\${policy#keep:} policy=keep
+      [ "$(cat "$path.gentity-edition" 2>/dev/null)" = "$edition" ] || policy=write
+      ;;
+  esac
   if [ "$policy" != keep ] || [ ! -e "$path" ]; then
     folder "$(dirname "$path")"
     # Moved into place whole: a first-boot file cut short by a crash would be kept for ever.
     { cp "$stage/$i" "$path.gentity-new" && chmod "$mode" "$path.gentity-new" &&
       own "$path.gentity-new" && mv -f "$path.gentity-new" "$path"; } || fail "cannot write $path"
+    # Last: cut off before it, the file is written again.
+    if [ -n "$edition" ]; then echo "$edition" >"$path.gentity-edition" && own "$path.gentity-edition"; fi
   fi
   i=$((i + 1))
 done

@@ -16,6 +16,7 @@ import { createClient, type FlyClient } from "./client.ts";
 import { listOwned } from "./list.ts";
 import { readLogs } from "./logs.ts";
 import { isNameable, namesOf } from "./names.ts";
+import { configure } from "./steps/configure.ts";
 import type { StepContext, StepRun } from "./steps/context.ts";
 import { gone, observeMachine, ready } from "./steps/look.ts";
 import { machine, unmachine } from "./steps/machine.ts";
@@ -44,6 +45,7 @@ const RUN = {
   address,
   volume,
   machine,
+  configure,
   boot,
   ready,
   start,

@@ -20,6 +20,8 @@ export interface VolumeBody {
   region: string;
   size_gb: number;
   encrypted: true;
+  /** [?] By the document an id suffices; that it may be of another app in the organization is not said there. */
+  source_volume_id?: string;
   /** Makes Fly pick a host that has room for the machine as well. */
   compute: Guest;
 }
@@ -31,6 +33,11 @@ interface Service {
   autostop: "off";
   concurrency: { type: "connections"; soft_limit: number; hard_limit: number };
   ports: { port: number; handlers: string[]; force_https?: true }[];
+}
+
+/** Name and region are the machine's for good. */
+export interface UpdateBody extends Pick<MachineBody, "config"> {
+  skip_launch: true;
 }
 
 export interface MachineBody {
@@ -54,6 +61,7 @@ export const METADATA = {
   instance: "gentity_instance",
   account: "gentity_account",
   managed: "gentity_managed",
+  recipe: "gentity_recipe",
 } as const;
 
 /** Agents are asked the way containers are, and have this long to put their work away. */
@@ -77,6 +85,7 @@ export function volumeBody(target: Target, names: Names): VolumeBody {
     size_gb: target.spec.volumeGb,
     encrypted: true,
     compute: guestOf(target),
+    ...(target.sourceVolume === undefined ? {} : { source_volume_id: target.sourceVolume }),
   };
 }
 
@@ -101,6 +110,7 @@ export function machineBody(target: Target, names: Names, recipe: MachineRecipe)
         [METADATA.instance]: target.instanceId,
         [METADATA.account]: target.accountId,
         [METADATA.managed]: "true",
+        ...(recipe.id === undefined ? {} : { [METADATA.recipe]: recipe.id }),
       },
       restart: { policy: "on-failure", max_retries: RESTARTS },
       stop_config: STOP,
@@ -160,7 +170,8 @@ function initOf(recipe: MachineRecipe): MachineBody["config"]["init"] {
 }
 
 function describeFile(file: MachineFile): string[] {
-  return [file.path, file.mode ?? "0644", file.firstBootOnly ? "keep" : "write"];
+  const keep = file.edition === undefined ? "keep" : `keep:${file.edition}`;
+  return [file.path, file.mode ?? "0644", file.firstBootOnly ? keep : "write"];
 }
 
 /** Neither starts nor stops by traffic: Fly would freeze agents in the middle of work. */

@@ -2,6 +2,7 @@ import { follow } from "../live.ts";
 import { type Page, paginate } from "../pagination.ts";
 import type { Call, RequestOptions, Transport } from "../transport.ts";
 import type {
+  CloneInstanceInput,
   CreatedInstance,
   CreateInstanceInput,
   Instance,
@@ -131,6 +132,17 @@ export class Instances {
       );
       return { items: answer.periods, nextCursor: answer.nextCursor ?? null };
     });
+  }
+
+  /** Makes a new instance like another one, on the agent's current release. Answers at once. */
+  clone(id: string, input: CloneInstanceInput = {}, options?: RequestOptions): Promise<CreatedInstance> {
+    return this.#transport.json({ ...call("POST", id, "/clone"), body: input }, options);
+  }
+
+  /** Gives an instance a new address; the old one is dead within ten seconds. */
+  async rotateUrl(id: string, options?: RequestOptions): Promise<Instance> {
+    const request = call("POST", id, "/rotate-url");
+    return (await this.#transport.json<{ instance: Instance }>(request, options)).instance;
   }
 
   /** A one-time pass for the terminal; open its `url` with a WebSocket. */

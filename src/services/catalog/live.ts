@@ -1,6 +1,6 @@
-import { inArray, max } from "drizzle-orm";
+import { and, eq, inArray, max } from "drizzle-orm";
 import type { Agent, Release } from "../../catalog/agent.ts";
-import { currentRelease, listAgents } from "../../catalog/catalog.ts";
+import { currentRelease, findAgent, findRelease, listAgents } from "../../catalog/catalog.ts";
 import { openDb } from "../../db/client.ts";
 import { releases } from "../../db/operator.ts";
 import type { Env } from "../../env.ts";
@@ -48,6 +48,21 @@ export type LatestReleases = ReadonlyMap<string, string>;
 export async function latestReleases(env: Env, now: number): Promise<LatestReleases> {
   const agents = await liveAgents(env, now);
   return new Map(agents.map((agent) => [agent.id, currentRelease(agent).release]));
+}
+
+/** The release an instance pins, however old; undefined when this deployment never had it. */
+export async function pinnedRelease(env: Env, agentId: string, release: string): Promise<Release | undefined> {
+  const agent = findAgent(agentId);
+  const shipped = agent && findRelease(agent, release);
+  if (shipped) {
+    return shipped;
+  }
+  const [row] = await openDb(env.DB)
+    .select()
+    .from(releases)
+    .where(and(eq(releases.agentId, agentId), eq(releases.release, release)))
+    .limit(1);
+  return row && toRelease(row);
 }
 
 function newestPublished(env: Env): Promise<ReleaseRow[]> {

@@ -5,7 +5,7 @@ import { instanceStub } from "../../instance/stub.ts";
 import { requireBudget } from "../account/budget.ts";
 import { requireRoom } from "../account/quota.ts";
 import { type Ctx, causeOf } from "../context.ts";
-import { resolveInstance, resolveInstanceForDelete } from "./resolve.ts";
+import { notFound, resolveInstance, resolveInstanceForDelete } from "./resolve.ts";
 import { driveUntilSettled } from "./settle.ts";
 
 /** The public surface waits for the vendor's confirmation this long, in milliseconds. */
@@ -52,6 +52,9 @@ export async function actOnInstance(
       });
     }
     default:
+      if (await stub.get()) {
+        throw notFound(name);
+      }
       throw new AppError("invalid_state", "The instance is not ready for this yet.", {
         details: [{ status: row.state }],
       });
@@ -65,7 +68,10 @@ export async function deleteInstance(ctx: Ctx, name: string): Promise<{ row: Ins
     return { row, gone: true };
   }
   const stub = instanceStub(ctx.env, row.id);
-  await stub.intend("delete", causeOf(ctx));
+  const { verdict } = await stub.intend("delete", causeOf(ctx));
+  if (verdict.type === "unknown" && (await stub.get())) {
+    throw notFound(name);
+  }
   const settled = await driveUntilSettled(ctx, stub, row, CONFIRM_MS);
   return { row: settled, gone: settled.state === "deleted" };
 }

@@ -1,25 +1,23 @@
 import { eq } from "drizzle-orm";
 import { auditEntry } from "../../audit/entry.ts";
-import type { Agent, ModelProvider } from "../../catalog/agent.ts";
+import type { Agent } from "../../catalog/agent.ts";
 import { currentRelease, imageRef } from "../../catalog/catalog.ts";
 import { findApiKeyProblem, findModelProblem } from "../../catalog/models.ts";
 import { DEFAULT_REGION, findRegionProblem } from "../../catalog/regions.ts";
-import { renderRecipe } from "../../catalog/render.ts";
 import { findSizeProblems } from "../../catalog/sizes.ts";
 import { instances } from "../../db/schema.ts";
-import { instanceUrl } from "../../env.ts";
 import { AppError } from "../../errors.ts";
 import { newGeneratedSecret, newSubdomain } from "../../ids.ts";
 import { bornRecord, type CreateCommand } from "../../instance/contract.ts";
 import { type InstanceRow, projectInstance } from "../../instance/projection.ts";
 import { instanceStub } from "../../instance/stub.ts";
 import type { MachineSpec } from "../../providers/provider.ts";
-import { recipeContext, seal } from "../../secrets/seal.ts";
 import { requireBudget } from "../account/budget.ts";
 import { insertWithinQuota, quotaExceeded } from "../account/quota.ts";
 import { liveAgents } from "../catalog/live.ts";
 import { commit } from "../commit.ts";
 import { type Ctx, causeOf } from "../context.ts";
+import { type RecipeInputs, renderFor, sealRecipe } from "./rendering.ts";
 import { driveUntilSettled } from "./settle.ts";
 
 export interface CreateInput {
@@ -34,6 +32,10 @@ export interface CreateInput {
   spec?: Partial<MachineSpec>;
   env?: Record<string, string>;
   labels?: Record<string, string>;
+  /** Of an instance in this account. */
+  clonedFrom?: string;
+  /** The vendor's volume to begin with a copy of. */
+  sourceVolume?: string;
   /** How long to wait for it to run, in seconds; 0 answers at once. */
   waitSeconds: number;
 }
@@ -107,7 +109,13 @@ async function reserveRow(ctx: Ctx, agent: Agent, input: CreateInput): Promise<C
     target: command.id,
     at: ctx.now,
     requestId: ctx.requestId,
-    detail: { agentType: agent.id, release: command.pin.release, region: command.region, spec: command.spec },
+    detail: {
+      agentType: agent.id,
+      release: command.pin.release,
+      region: command.region,
+      spec: command.spec,
+      ...(input.clonedFrom !== undefined && { clonedFrom: input.clonedFrom }),
+    },
   });
   const mutation = insertWithinQuota(ctx.db, { ...projectInstance(view), version: 0 });
   if (!(await commit(ctx.db, mutation, audit))) {
@@ -123,19 +131,16 @@ async function buildCommand(
   subdomain: string,
 ): Promise<CreateCommand> {
   const release = currentRelease(agent);
-  const place = `gentity-${input.id}`;
-  const recipe = renderRecipe({
-    release,
-    // checkInput has seen that the release takes this provider.
-    model: { provider: input.modelProvider as ModelProvider, name: input.modelName },
+  const model = { provider: input.modelProvider, name: input.modelName };
+  const inputs: RecipeInputs = {
     apiKey: input.apiKey,
     env: input.env ?? {},
-    publicUrl: new URL(instanceUrl(ctx.config, subdomain)).origin,
-    originHosts: [new URL(ctx.config.flyAppUrl.replaceAll("{app}", place)).origin],
-    ownerId: ctx.accountId,
-    subdomain,
     secret: newGeneratedSecret(),
-  });
+    // On a copied volume the source's config files lie already, with its secret and its address in them.
+    edition: input.sourceVolume === undefined ? null : input.id,
+  };
+  const target = { instanceId: input.id, accountId: ctx.accountId, subdomain, release, model };
+  const recipe = renderFor(ctx.config, target, inputs);
   return {
     id: input.id,
     accountId: ctx.accountId,
@@ -152,7 +157,8 @@ async function buildCommand(
     service: { port: recipe.port, healthPath: recipe.healthPath },
     workspaceId: null,
     labels: input.labels ?? {},
-    sealedRecipe: await seal(ctx.config.sealingKeys, recipeContext(input.id), JSON.stringify(recipe)),
+    ...(await sealRecipe(ctx.config, input.id, { recipe, inputs })),
+    sourceVolume: input.sourceVolume ?? null,
     createdAt: ctx.now,
     cause: causeOf(ctx),
   };

@@ -10,7 +10,7 @@ import { failureOf } from "./vendor-failure.ts";
 export interface LogReader {
   /** What came since the last call; at first, what the vendor still has. */
   read: () => Promise<LogLine[]>;
-  /** The instance is deleted: nothing will come any more. */
+  /** The instance is deleted, or somebody else's: nothing will come any more. */
   isOver: () => Promise<boolean>;
   /** It is on its way there: the vendor may have taken the log away already. */
   isEnding: () => Promise<boolean>;
@@ -41,7 +41,10 @@ export async function openLogs(ctx: Ctx, name: string): Promise<LogReader> {
       cursor = outcome.value.cursor ?? cursor;
       return outcome.value.lines;
     },
-    isOver: async () => (await stateNow()) === "deleted",
+    isOver: async () => {
+      const now = await stub.get();
+      return now !== undefined && (now.state === "deleted" || now.accountId !== ctx.accountId);
+    },
     isEnding: async () => ["deleting", "deleted"].includes((await stateNow()) ?? ""),
   };
 }

@@ -3,12 +3,12 @@ import { instances, periods } from "../../db/schema.ts";
 import type { InstanceRow } from "../../instance/projection.ts";
 import { instanceStub } from "../../instance/stub.ts";
 import type { Ctx } from "../context.ts";
-import { resolveInstance } from "./resolve.ts";
+import { ownRow, resolveInstance } from "./resolve.ts";
 
 /** From the object: what you just did is what you see. */
 export async function getInstance(ctx: Ctx, name: string): Promise<InstanceRow> {
   const row = await resolveInstance(ctx, name);
-  return (await instanceStub(ctx.env, row.id).get()) ?? row;
+  return ownRow(ctx, name, (await instanceStub(ctx.env, row.id).get()) ?? row);
 }
 
 export interface ListInput {

@@ -72,7 +72,15 @@ function isName(text: string): boolean {
   return /^[a-z0-9-]{1,63}$/.test(text);
 }
 
-function notFound(name: string): AppError {
+/** What the object says counts: the records may still show an instance to the account that handed it over. */
+export function ownRow(ctx: Pick<Ctx, "accountId">, name: string, row: InstanceRow): InstanceRow {
+  if (row.accountId !== ctx.accountId) {
+    throw notFound(name);
+  }
+  return row;
+}
+
+export function notFound(name: string): AppError {
   return new AppError("not_found", `There is no instance "${name.slice(0, 64)}".`, {
     hint: "List yours with: gentity compute list",
   });

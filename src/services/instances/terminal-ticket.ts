@@ -17,6 +17,10 @@ export async function createTerminalTicket(ctx: Ctx, name: string): Promise<Tick
   const row = await resolveInstance(ctx, name);
   const ticket = newGeneratedSecret();
   const expiresAt = ctx.now + TICKET_MS;
-  await instanceStub(ctx.env, row.id).keepTicket(ticket, { expiresAt, actor: ctx.actor });
+  await instanceStub(ctx.env, row.id).keepTicket(ticket, {
+    expiresAt,
+    accountId: ctx.accountId,
+    actor: ctx.actor,
+  });
   return { instanceId: row.id, ticket, expiresAt };
 }

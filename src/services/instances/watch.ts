@@ -8,7 +8,7 @@ const QUIET_MS = 20_000;
 
 /**
  * The changes of status from after `after` on (from the current one, without), straight from the object, until the
- * instance is deleted. `quiet`: nothing happened for a while.
+ * instance is deleted, or is no longer this account's. `quiet`: nothing happened for a while.
  */
 export async function instanceChanges(
   ctx: Ctx,
@@ -21,7 +21,11 @@ export async function instanceChanges(
     let seen = after;
     let status = "";
     for (;;) {
-      const fresh = seen === undefined ? await stub.openPeriod() : await stub.periodsAfter(seen, QUIET_MS);
+      const fresh = await stub.periodsOf(ctx.accountId, seen, QUIET_MS);
+      // Handed over: what happens from now on is another account's.
+      if (fresh === undefined) {
+        return;
+      }
       if (fresh.length === 0) {
         yield "quiet";
       }

@@ -74,7 +74,7 @@ describe("the instance object", () => {
     expect(await stub.get()).toBeUndefined();
     expect(await stub.next("driver")).toEqual({ type: "idle" });
     expect((await stub.intend("start", CAUSE)).verdict).toEqual({ type: "unknown" });
-    await stub.keepTicket("t", { expiresAt: Date.now() + 1000, actor: CAUSE.actor });
+    await stub.keepTicket("t", { expiresAt: Date.now() + 1000, accountId: "acc_test", actor: CAUSE.actor });
     const tables = await runInDurableObject(stub, (_, state) =>
       state.storage.sql
         .exec("SELECT name FROM sqlite_master WHERE name NOT LIKE '\\_cf\\_%' ESCAPE '\\'")
@@ -272,9 +272,17 @@ describe("the instance object", () => {
 
   it("takes a ticket once, and never after its time", async () => {
     const id = await born();
-    await stubOf(id).keepTicket("good", { expiresAt: Date.now() + 60_000, actor: CAUSE.actor });
-    await stubOf(id).keepTicket("old", { expiresAt: Date.now() - 1, actor: CAUSE.actor });
-    expect(await stubOf(id).takeTicket("good")).toMatchObject({ actor: CAUSE.actor });
+    await stubOf(id).keepTicket("good", {
+      expiresAt: Date.now() + 60_000,
+      accountId: "acc_test",
+      actor: CAUSE.actor,
+    });
+    await stubOf(id).keepTicket("old", {
+      expiresAt: Date.now() - 1,
+      accountId: "acc_test",
+      actor: CAUSE.actor,
+    });
+    expect(await stubOf(id).takeTicket("good")).toMatchObject({ accountId: "acc_test", actor: CAUSE.actor });
     expect(await stubOf(id).takeTicket("good")).toBeUndefined();
     expect(await stubOf(id).takeTicket("old")).toBeUndefined();
   });

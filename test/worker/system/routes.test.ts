@@ -26,6 +26,13 @@ const ENDPOINTS: [method: string, path: string, body?: unknown][] = [
   ["GET", "/api/usage"],
   ["GET", "/api/usage/periods"],
   ["GET", "/api/instances/:id/usage"],
+  ["POST", "/api/instances/:id/rotate-url"],
+  ["POST", "/api/instances/:id/clone", {}],
+  ["POST", "/api/instances/:id/transfer", { to: "somebody@test" }],
+  ["GET", "/api/transfers"],
+  ["POST", "/api/transfers/:id/accept", {}],
+  ["POST", "/api/transfers/:id/decline"],
+  ["POST", "/api/transfers/:id/cancel"],
 ];
 
 let owner: Tenant;

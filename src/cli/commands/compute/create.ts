@@ -9,8 +9,8 @@ import { defineCommand } from "../../command.ts";
 import type { Context } from "../../context.ts";
 import { CancelledError, CliError } from "../../errors.ts";
 import { EXIT } from "../../exit-codes.ts";
-import { megabytes, pairs, readAll } from "../../input.ts";
-import { modelKeyFrom } from "../../model-key.ts";
+import { megabytes, pairs } from "../../input.ts";
+import { givenKey, modelKeyFrom } from "../../model-key.ts";
 import { statusText } from "../../style.ts";
 import { renderFields } from "../../table.ts";
 import { awaitStatus, failedInstance, shown } from "../../wait.ts";
@@ -101,7 +101,7 @@ function stoppedEarly(): CancelledError {
   ]);
 }
 
-function report({ out }: Context, created: CreatedInstance): void {
+export function report({ out }: Context, created: CreatedInstance): void {
   if (out.json) {
     out.document(created);
     return;
@@ -133,10 +133,7 @@ async function keyFor(
   flag: string | undefined,
   provider: ReturnType<typeof modelProviderOf>,
 ): Promise<string> {
-  if (flag === undefined) return modelKeyFrom(context.env, provider);
-  const key = (flag === "-" ? (await readAll(context.stdin)).toString("utf8") : flag).trim();
-  if (key !== "") return key;
-  throw new CliError("The model key is empty.", { exitCode: EXIT.usage });
+  return (await givenKey(context, flag)) ?? modelKeyFrom(context.env, provider);
 }
 
 function specOf(options: { cpus?: number; memory?: string; volume?: number }): Partial<InstanceSpec> {

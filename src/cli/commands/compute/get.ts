@@ -28,6 +28,10 @@ function fieldsOf(instance: Instance, style: Style): [string, string | null | un
     ["doing", instance.progress && plain(instance.progress)],
     ["error", instance.errorMessage && plain(instance.errorMessage)],
     ["hint", instance.hint && plain(instance.hint)],
+    ...(instance.notices ?? []).map(({ message, hint }): [string, string] => [
+      "note",
+      plain(`${message} ${hint}`),
+    ]),
     ["url", instance.url],
     ["subdomain", instance.subdomain],
     ["agent", instance.agentType],

@@ -16,13 +16,14 @@ import { newAppId, newInstanceId, newMachineId, newVolumeId } from "../ids.ts";
 import type { AppRecord, IpRecord, MachineRecord, VolumeRecord } from "../records.ts";
 import { type Fate, MachineActor } from "./actor.ts";
 import type { EngineContext } from "./context.ts";
+import { forkFolder } from "./fork.ts";
 
 /** How long a deleted volume is still listed. The vendor keeps it a day; here the wish is only to see the state. */
 const PENDING_DESTROY_MS = 1500;
 
 export type NewVolume = Pick<
   VolumeRecord,
-  "name" | "region" | "sizeGb" | "encrypted" | "snapshotRetention" | "autoBackup"
+  "name" | "region" | "sizeGb" | "encrypted" | "snapshotRetention" | "autoBackup" | "source"
 >;
 
 export interface NewMachine {
@@ -37,6 +38,8 @@ export class FlyCloud {
   readonly context: EngineContext;
   private readonly actors = new Map<string, MachineActor>();
   private readonly erasures = new Set<NodeJS.Timeout>();
+  /** Copies under way, by the volume that is copied. */
+  private readonly forks = new Map<string, Promise<void>>();
 
   constructor(context: Omit<EngineContext, "releaseVolumes">) {
     this.context = { ...context, releaseVolumes: (machine) => this.releaseVolumes(machine) };
@@ -52,12 +55,14 @@ export class FlyCloud {
     }
     for (const volume of state.volumes.values()) {
       if (volume.state === "pending_destroy") this.eraseSoon(volume);
+      if (volume.state === "hydrating") this.hydrate(volume);
     }
     for (const app of state.apps.values()) if (app.deleting) void this.takeDown(app);
   }
 
   async close(): Promise<void> {
     for (const timer of this.erasures) clearTimeout(timer);
+    await Promise.all(this.forks.values());
     await Promise.all([...this.actors.values()].map((actor) => actor.close()));
   }
 
@@ -137,6 +142,10 @@ export class FlyCloud {
   }
 
   async createVolume(app: string, wanted: NewVolume): Promise<VolumeRecord> {
+    // [?] The documents name a source by its id alone; that it may lie in another app of the organization is believed.
+    const source = wanted.source === undefined ? undefined : this.context.state.volumes.get(wanted.source);
+    if (wanted.source !== undefined && source?.state !== "created") throw volumeNotFound();
+    if (source && wanted.sizeGb < source.sizeGb) throw invalid("a fork cannot be smaller than its source");
     const now = new Date().toISOString();
     const id = newVolumeId();
     const volume: VolumeRecord = {
@@ -151,9 +160,26 @@ export class FlyCloud {
     };
     this.context.state.volumes.set(id, volume);
     await mkdir(join(this.context.volumeDir(id), "data"), { recursive: true, mode: 0o755 });
-    volume.state = "created";
+    volume.state = source ? "hydrating" : "created";
     this.context.state.changed();
+    if (source) this.hydrate(volume);
     return volume;
+  }
+
+  /** Fills a fork in the background. One fork of a volume at a time, and none is erased under it. */
+  private hydrate(volume: VolumeRecord): void {
+    const { source = "" } = volume;
+    const { state, log, volumeDir } = this.context;
+    const copy = async () => {
+      await forkFolder(volumeDir(source), volumeDir(volume.id));
+      if (volume.state === "hydrating") volume.state = "created";
+      state.changed();
+    };
+    const before = this.forks.get(source) ?? Promise.resolve();
+    const fork = before.then(copy).catch((error: unknown) => {
+      log("volume.fork.failed", { volume: volume.id, source, reason: String(error) });
+    });
+    this.forks.set(source, fork);
   }
 
   deleteVolume(volume: VolumeRecord): void {
@@ -179,6 +205,8 @@ export class FlyCloud {
   private async erase(volume: VolumeRecord): Promise<void> {
     const { runtime, volumeDir } = this.context;
     const dir = volumeDir(volume.id);
+    await Promise.all([this.forks.get(volume.id), volume.source && this.forks.get(volume.source)]);
+    this.forks.delete(volume.id);
     await (runtime.removeTree?.(dir) ?? removeTree(dir));
     this.context.state.volumes.delete(volume.id);
     this.context.state.changed();

@@ -17,6 +17,7 @@ const createVolume = z.looseObject({
   encrypted: z.boolean().default(true),
   snapshot_retention: z.int().min(1).max(60).default(5),
   auto_backup_enabled: z.boolean().default(true),
+  source_volume_id: z.string().optional(),
 });
 
 const updateVolume = z.looseObject({
@@ -47,7 +48,9 @@ export function volumeRoutes({ cloud }: RouteContext): Hono<ApiEnv> {
     const app = cloud.getApp(param(c, "app"));
     const wanted = await body(c, createVolume);
     if (!isRegion(wanted.region)) throw new FlyError(422, `region ${wanted.region} not found`);
+    const { source_volume_id: source } = wanted;
     const volume = await cloud.createVolume(app.name, {
+      ...(source === undefined ? {} : { source }),
       name: wanted.name,
       region: wanted.region,
       sizeGb: wanted.size_gb,

@@ -14,7 +14,7 @@ import {
   seen,
   withoutMachine,
 } from "./context.ts";
-import { findVolumeProblem } from "./volume.ts";
+import { findForkUnfinished, findVolumeProblem } from "./volume.ts";
 
 export async function machine(ctx: StepContext): Promise<StepOutcome> {
   const { api, names, target, options } = ctx;
@@ -30,6 +30,8 @@ export async function machine(ctx: StepContext): Promise<StepOutcome> {
   }
   const lost = await findVolumeProblem(ctx);
   if (lost !== undefined) return lost;
+  const unfinished = await findForkUnfinished(ctx);
+  if (unfinished !== undefined) return unfinished;
   const created = await api.createMachine(names.app, machineBody(target, names, recipe), secretsOf(recipe));
   if (created.ok) return seen(created.value);
   return created.failure.kind === "exists" ? adoptNamed(ctx, created.failure) : created.failure.outcome;

@@ -15,7 +15,24 @@ export async function volume(ctx: StepContext): Promise<StepOutcome> {
   if (!named.ok) return named.failure.outcome;
   if (named.value.length > 0) return adoptVolume(ctx, named.value);
   const created = await api.createVolume(names.app, volumeBody(target, names));
-  return created.ok ? done({ refs: { volume: created.value.id } }) : created.failure.outcome;
+  if (created.ok) return done({ refs: { volume: created.value.id } });
+  // The app answered a moment ago, so it is the source that is not there.
+  return created.failure.kind === "absent" && target.sourceVolume !== undefined
+    ? missing(`The volume ${target.sourceVolume}, of which this is to be a copy, is gone`)
+    : created.failure.outcome;
+}
+
+/**
+ * Undefined once a fork has its data. [?] Fly may let a machine use a volume that is still being filled; waiting for it
+ * costs time alone, while a machine that found half of its data could not be trusted.
+ */
+export async function findForkUnfinished(ctx: StepContext): Promise<StepOutcome | undefined> {
+  const { api, names, target } = ctx;
+  if (target.sourceVolume === undefined || target.refs.volume === undefined) return undefined;
+  const known = await api.getVolume(names.app, target.refs.volume);
+  if (!known.ok) return known.failure.outcome;
+  const isFilling = ["creating", "restoring", "hydrating"].includes(known.value.state);
+  return isFilling ? pending(1_000, `Copying the data (${known.value.state})`) : undefined;
 }
 
 /**
