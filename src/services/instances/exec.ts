@@ -21,14 +21,27 @@ export type ExecCall = (request: ExecRequest) => Promise<Outcome<ExecResult>>;
  * A running machine to execute in. A suspended instance is woken first, one that is starting is waited for.
  * @throws invalid_state with the current state when it does not run; not_configured without its provider.
  */
-export async function openMachine(ctx: Ctx, name: string): Promise<{ call: ExecCall; substrate: Substrate }> {
+export async function openMachine(
+  ctx: Ctx,
+  name: string,
+): Promise<{ instanceId: string; call: ExecCall; substrate: Substrate }> {
   const row = await getReachable(ctx, name);
   const provider = findProvider(ctx.env, row.provider);
   if (!provider) {
     throw new AppError("not_configured", `The provider "${row.provider}" is not configured.`);
   }
   const target = targetOf(row);
-  return { call: (request) => provider.exec(target, request), substrate: provider.substrate };
+  const stub = instanceStub(ctx.env, row.id);
+  let isFirst = true;
+  const call: ExecCall = async (request) => {
+    // The first follows the look above; before a later one the instance may have been handed over.
+    if (!isFirst && !(await stub.isStillOf(ctx.accountId, 0))) {
+      return { type: "rejected", code: "missing", message: "The instance is no longer this account's" };
+    }
+    isFirst = false;
+    return provider.exec(target, request);
+  };
+  return { instanceId: row.id, call, substrate: provider.substrate };
 }
 
 /**
