@@ -2,7 +2,11 @@ import { z } from "@hono/zod-openapi";
 import { bearerToken } from "../../auth/tokens.ts";
 import { AppError } from "../../errors.ts";
 import { describeError, logEvent } from "../../log.ts";
-import { openTerminalOf, openTerminalWithTicket, type Terminal } from "../../services/instances/terminal.ts";
+import {
+  type OpenTerminal,
+  openTerminalOf,
+  openTerminalWithTicket,
+} from "../../services/instances/terminal.ts";
 import { failureOf } from "../../services/instances/vendor-failure.ts";
 import { authenticateWith, backgroundOf } from "../middleware/authenticate.ts";
 import { type ApiContext, IdParam, newRouter, publicEndpoint } from "../route.ts";
@@ -57,8 +61,7 @@ export const openTerminalRoute = newRouter().openapi(route, async (c) => {
 
 async function serve(c: ApiContext, socket: WebSocket): Promise<void> {
   try {
-    const terminal = await open(c);
-    await relay(c, socket, terminal);
+    await relay(c, socket, await open(c));
   } catch (error) {
     const isRefused = error instanceof AppError && ["unauthorized", "account_suspended"].includes(error.code);
     const reason = error instanceof AppError ? error.message : "the terminal broke off";
@@ -74,7 +77,7 @@ async function serve(c: ApiContext, socket: WebSocket): Promise<void> {
   }
 }
 
-async function open(c: ApiContext): Promise<Terminal> {
+async function open(c: ApiContext): Promise<OpenTerminal> {
   const { ticket, token, cols, rows } = c.req.query();
   const id = c.req.param("id") ?? "";
   const size = { cols: Number(cols ?? 80), rows: Number(rows ?? 24) };
@@ -89,7 +92,17 @@ async function open(c: ApiContext): Promise<Terminal> {
   return openTerminalOf(c.var.ctx, id, size);
 }
 
-async function relay(c: ApiContext, socket: WebSocket, terminal: Terminal): Promise<void> {
+async function relay(c: ApiContext, socket: WebSocket, { terminal, lost }: OpenTerminal): Promise<void> {
+  let isLost = false;
+  c.executionCtx.waitUntil(
+    Promise.race([
+      terminal.exit,
+      lost.then(() => {
+        isLost = true;
+        terminal.detach();
+      }),
+    ]),
+  );
   socket.addEventListener("message", (event) => {
     const message = parseMessage(event.data);
     if (message?.type === "input") {
@@ -107,6 +120,9 @@ async function relay(c: ApiContext, socket: WebSocket, terminal: Terminal): Prom
     socket.send(JSON.stringify({ type: "output", data: decoder.decode(bytes, { stream: true }) }));
   }
   const { exitCode, signal, failure } = await terminal.exit;
+  if (isLost) {
+    throw new AppError("unauthorized", "The instance was handed over to another account.");
+  }
   if (failure) {
     throw failureOf(failure);
   }

@@ -46,6 +46,7 @@ export const acceptTransferRoute = newRouter().openapi(route, async (c) => {
   const { ctx } = c.var;
   const { apiKey } = c.req.valid("json");
   const { transfer, instance } = await acceptTransfer(ctx, { id: c.req.valid("param").id, apiKey });
+  const latest = await latestReleases(ctx.env, ctx.now);
   return c.json(
     { transfer: toTransfer(transfer, ctx.accountId), instance: toInstance(instance, ctx.config, latest) },
     200,

@@ -51,7 +51,11 @@ export async function latestReleases(env: Env, now: number): Promise<LatestRelea
 }
 
 /** The release an instance pins, however old; undefined when this deployment never had it. */
-export async function pinnedRelease(env: Env, agentId: string, release: string): Promise<Release | undefined> {
+export async function pinnedRelease(
+  env: Env,
+  agentId: string,
+  release: string,
+): Promise<Release | undefined> {
   const agent = findAgent(agentId);
   const shipped = agent && findRelease(agent, release);
   if (shipped) {

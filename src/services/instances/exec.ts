@@ -36,11 +36,17 @@ export async function openMachine(
     throw new AppError("not_configured", `The provider "${row.provider}" is not configured.`);
   }
   const target = targetOf(row);
-  return {
-    instanceId: row.id,
-    call: (request) => provider.exec(target, request),
-    substrate: provider.substrate,
+  const stub = instanceStub(ctx.env, row.id);
+  let isFirst = true;
+  const call: ExecCall = async (request) => {
+    // The first follows the look above; before a later one the instance may have been handed over.
+    if (!isFirst && !(await stub.isStillOf(ctx.accountId, 0))) {
+      return { type: "rejected", code: "missing", message: "The instance is no longer this account's" };
+    }
+    isFirst = false;
+    return provider.exec(target, request);
   };
+  return { instanceId: row.id, call, substrate: provider.substrate };
 }
 
 /**

@@ -1,8 +1,8 @@
-import { pinnedRelease } from "../catalog/live.ts";
 import { AppError } from "../../errors.ts";
 import type { Basis } from "../../instance/contract.ts";
 import type { InstanceRow } from "../../instance/projection.ts";
 import { instanceStub } from "../../instance/stub.ts";
+import { pinnedRelease } from "../catalog/live.ts";
 import { type Ctx, causeOf } from "../context.ts";
 import { openInputs, renderFor, type SealedRecipe, sealRecipe } from "./rendering.ts";
 import { notFound, resolveInstance } from "./resolve.ts";

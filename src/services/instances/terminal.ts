@@ -5,8 +5,15 @@ import { openTerminal, type Terminal } from "../../provisioning/terminal/termina
 import { type Ctx, newContext } from "../context.ts";
 import { openMachine } from "./exec.ts";
 import { recorder } from "./record-use.ts";
+import { untilLost } from "./still-owned.ts";
 
 export type { Terminal } from "../../provisioning/terminal/terminal.ts";
+
+export interface OpenTerminal {
+  terminal: Terminal;
+  /** Resolves when the instance was handed over: then nothing more may pass, either way. */
+  lost: Promise<void>;
+}
 
 interface Size {
   cols: number;
@@ -14,7 +21,7 @@ interface Size {
 }
 
 /** A shell in a real terminal on the instance's machine. A suspended instance is woken first. */
-export async function openTerminalOf(ctx: Ctx, name: string, size: Size): Promise<Terminal> {
+export async function openTerminalOf(ctx: Ctx, name: string, size: Size): Promise<OpenTerminal> {
   const { instanceId, call } = await openMachine(ctx, name);
   const terminal = openTerminal({ exec: call, ...size });
   const record = recorder(ctx, instanceId, "instance.terminal");
@@ -23,7 +30,8 @@ export async function openTerminalOf(ctx: Ctx, name: string, size: Size): Promis
   ctx.background(
     terminal.exit.then(({ exitCode, signal }) => record({ event: "closed", sessionId, exitCode, signal })),
   );
-  return terminal;
+  const lost = untilLost(instanceStub(ctx.env, instanceId), ctx.accountId, terminal.exit);
+  return { terminal, lost };
 }
 
 /** The same for whoever holds a ticket of this instance. @throws unauthorized when it was used, has expired, or never was. */
@@ -35,14 +43,13 @@ export async function openTerminalWithTicket(
     ...request
   }: { instanceId: string; ticket: string } & Pick<Ctx, "requestId" | "background">,
   size: Size,
-): Promise<Terminal> {
+): Promise<OpenTerminal> {
   const isId = /^cmp[a-z0-9]{10,40}$/.test(instanceId);
   const stub = instanceStub(env, instanceId);
   const grant = isId ? await stub.takeTicket(ticket) : undefined;
-  const row = grant && (await stub.get());
-  if (!grant || !row) {
+  if (!grant) {
     throw new AppError("unauthorized", "The ticket was used, has expired, or never was.");
   }
-  const who = { accountId: row.accountId, actor: grant.actor };
+  const who = { accountId: grant.accountId, actor: grant.actor };
   return openTerminalOf(newContext(env, who, { ...request, now: Date.now() }), instanceId, size);
 }

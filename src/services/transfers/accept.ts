@@ -1,4 +1,3 @@
-import { pinnedRelease } from "../catalog/live.ts";
 import type { Release } from "../../catalog/agent.ts";
 import { findApiKeyProblem } from "../../catalog/models.ts";
 import { AppError } from "../../errors.ts";
@@ -7,6 +6,7 @@ import type { Basis } from "../../instance/contract.ts";
 import type { InstanceRow } from "../../instance/projection.ts";
 import { instanceStub } from "../../instance/stub.ts";
 import type { Handover } from "../../instance/transfer.ts";
+import { pinnedRelease } from "../catalog/live.ts";
 import { type Ctx, causeOf } from "../context.ts";
 import { openInputs, type RecipeInputs, renderFor, sealRecipe } from "../instances/rendering.ts";
 import { reserveSubdomain } from "../instances/subdomain.ts";
