@@ -37,8 +37,8 @@ export interface Use {
   detail: Record<string, unknown>;
 }
 
-/** `isDelivered`: the records have all of it. */
-export type AuditHead = Head & { isDelivered: boolean };
+/** Whose the instance is, and so its last event; `isDelivered`: the records have all of the chain. */
+export type AuditHead = Head & { accountId: string; isDelivered: boolean };
 
 export interface IntentResult {
   /** `unknown`: there is no instance of this id. */

@@ -121,11 +121,15 @@ export class InstanceObject extends DurableObject<Env> {
 
   /** The end of its chain of audit events, after it tried to deliver them all; undefined when there is no instance. */
   async auditHead(): Promise<AuditHead | undefined> {
-    if (!this.view()) {
-      return undefined;
-    }
     await this.flush();
-    return { ...this.store.auditHead(), isDelivered: !this.store.hasUndeliveredAudit() };
+    const view = this.view();
+    return (
+      view && {
+        ...this.store.auditHead(),
+        accountId: view.record.accountId,
+        isDelivered: !this.store.hasUndeliveredAudit(),
+      }
+    );
   }
 
   /** Writes its record to D1 again. @returns whether there is an instance at all. */
