@@ -150,6 +150,20 @@ describe("verifying", () => {
     expect(await findingAfter((rows) => closed(rows, 5))).toMatch(/^out_of_order 5: .*was event 6/);
   });
 
+  it("lets a chain begin with the event by which the instance came from another account, and with no other", async () => {
+    const chain = aChain(6);
+    const head = chain[2] as ChainedEntry;
+    const came = linkEntry(
+      { ...(chain[3] as ChainedEntry), action: "instance.transfer" as "instance.exec" },
+      CHAIN,
+      head,
+    );
+    const next = linkEntry(chain[4] as ChainedEntry, CHAIN, came);
+    expect(await findingAfter(() => [came, next].map(wire))).toBe("ok");
+    expect(await findingAfter(() => [wire(next)])).toBe("missing 1: events 1 to 4 are missing");
+    expect(await findingAfter(() => [{ ...wire(came), actor: "x" }, wire(next)])).toMatch(/^changed 4: /);
+  });
+
   it("names one that is there twice", async () => {
     expect(await findingAfter((rows) => [...rows, at(rows, 3)])).toMatch(/^out_of_order 3: .*twice/);
   });

@@ -47,8 +47,6 @@ export interface Use {
   detail: Record<string, unknown>;
 }
 
-/** `isDelivered`: the records have all of it. */
-export type AuditHead = Head & { isDelivered: boolean };
 /** What an instance is rendered from, as it is now. */
 export interface Basis {
   row: InstanceRow;
@@ -64,6 +62,8 @@ export interface RotateCommand {
   /** Absent: the recipe does not depend on the name. */
   recipe?: { sealedRecipe: string; sealedInputs: string };
 }
+/** Whose the instance is, and so its last event; `isDelivered`: the records have all of the chain. */
+export type AuditHead = Head & { accountId: string; isDelivered: boolean };
 
 export interface IntentResult {
   /** `unknown`: there is no instance of this id, or it is not (any more) whose command it is. */

@@ -133,11 +133,15 @@ export class InstanceObject extends DurableObject<Env> {
 
   /** The end of its chain of audit events, after it tried to deliver them all; undefined when there is no instance. */
   async auditHead(): Promise<AuditHead | undefined> {
-    if (!this.view()) {
-      return undefined;
-    }
     await this.flush();
-    return { ...this.store.auditHead(), isDelivered: !this.store.hasUndeliveredAudit() };
+    const view = this.view();
+    return (
+      view && {
+        ...this.store.auditHead(),
+        accountId: view.record.accountId,
+        isDelivered: !this.store.hasUndeliveredAudit(),
+      }
+    );
   }
 
   /** What it is rendered from; undefined when there is none of this id, or it is not this account's. */

@@ -89,7 +89,7 @@ async function findHead(
   if (chain !== accountId) {
     const head = await instanceStub(ctx.env, chain).auditHead();
     const isNew = head?.isDelivered && head.seq > (signed?.seq ?? 0);
-    return isNew ? { chain, accountId, seq: head.seq, hash: head.hash } : undefined;
+    return isNew ? { chain, accountId: head.accountId, seq: head.seq, hash: head.hash } : undefined;
   }
   if (signed && (await hashAt(ctx, chain, signed.seq)) !== signed.hash) {
     logEvent("audit.tampered", { level: "error", chain, seq: signed.seq });

@@ -53,7 +53,12 @@ describe("an instance's chain", () => {
       detail: { before: { name: "one" }, after: { name: "two" } },
     });
     expect(await verified(id)).toMatchObject({ events: 5, finding: null });
-    expect(await stubOf(id).auditHead()).toEqual({ seq: 5, hash: events[4]?.hash, isDelivered: true });
+    expect(await stubOf(id).auditHead()).toEqual({
+      seq: 5,
+      hash: events[4]?.hash,
+      accountId: "acc_test",
+      isDelivered: true,
+    });
   });
 
   it("has one order, however many write at once", async () => {
