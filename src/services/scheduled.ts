@@ -1,5 +1,6 @@
 import { openDb } from "../db/client.ts";
 import type { Env } from "../env.ts";
+import { reconcileVendors } from "../provisioning/reconcile.ts";
 import { continueUsage, runUsage, tryUsage } from "../usage/run.ts";
 import { forgetOldKeys } from "./idempotency.ts";
 import { clearInterruptedCreates } from "./instances/interrupted.ts";
@@ -9,8 +10,11 @@ export async function runScheduled({ cron }: ScheduledController, env: Env): Pro
   const ctx = { env, db: openDb(env.DB), now: Date.now() };
   switch (cron) {
     case "5 * * * *":
+      await tryUsage(() => runUsage(env.DB, { asOf: ctx.now }));
+      return;
     case "20 0 * * *":
       await tryUsage(() => runUsage(env.DB, { asOf: ctx.now }));
+      await tryUsage(() => reconcileVendors(env, ctx.now));
       return;
     default:
       await clearInterruptedCreates(ctx);
