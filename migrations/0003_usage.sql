@@ -39,16 +39,34 @@ BEGIN
   INSERT INTO usage_due (instance_id, since) VALUES (NEW.instance_id, NEW.started_at)
   ON CONFLICT (instance_id) DO UPDATE SET since = excluded.since WHERE excluded.since < since;
 END;
-CREATE TRIGGER usage_due_by_closed_period AFTER UPDATE ON periods
+CREATE TRIGGER usage_due_by_changed_period AFTER UPDATE ON periods
 BEGIN
   INSERT INTO usage_due (instance_id, since) VALUES (
     NEW.instance_id,
-    min(NEW.ended_at, ifnull(
-      (SELECT min(n.started_at) FROM periods n WHERE n.instance_id = NEW.instance_id AND n.seq > NEW.seq),
-      NEW.ended_at
-    ))
+    CASE
+      WHEN NEW.ended_at IS NULL OR (NEW.account_id, NEW.meter, NEW.spec, NEW.started_at)
+        IS NOT (OLD.account_id, OLD.meter, OLD.spec, OLD.started_at)
+      THEN min(NEW.started_at, OLD.started_at)
+      ELSE min(NEW.ended_at, ifnull(
+        (SELECT min(n.started_at) FROM periods n WHERE n.instance_id = NEW.instance_id AND n.seq > NEW.seq),
+        NEW.ended_at
+      ))
+    END
   )
   ON CONFLICT (instance_id) DO UPDATE SET since = excluded.since WHERE excluded.since < since;
 END;
 
 INSERT INTO usage_due (instance_id, since) SELECT instance_id, min(started_at) FROM periods GROUP BY instance_id;
+
+-- Where a vendor's own list and our periods disagree, from when it was first seen until it was seen no more.
+CREATE TABLE reconciliation_findings (
+  provider TEXT NOT NULL,
+  instance_id TEXT NOT NULL,
+  kind TEXT NOT NULL,
+  first_seen_at INTEGER NOT NULL,
+  last_seen_at INTEGER NOT NULL,
+  resolved_at INTEGER,
+  detail TEXT NOT NULL,
+  PRIMARY KEY (provider, instance_id, kind, first_seen_at)
+) STRICT, WITHOUT ROWID;
+CREATE UNIQUE INDEX reconciliation_open ON reconciliation_findings (provider, instance_id, kind) WHERE resolved_at IS NULL;

@@ -1,5 +1,6 @@
 import { openDb } from "../db/client.ts";
 import { type Env, readConfig } from "../env.ts";
+import { reconcileVendors } from "../provisioning/reconcile.ts";
 import { continueUsage, runUsage, tryUsage } from "../usage/run.ts";
 import { enforceBudgets } from "./account/enforce-budgets.ts";
 import { beginSigning, signHeads } from "./audit/sign.ts";
@@ -15,8 +16,11 @@ export async function runScheduled({ cron }: Pick<ScheduledController, "cron">, 
       await signHeads(ctx);
       return;
     case "5 * * * *":
+      await tryUsage(() => runUsage(env.DB, { asOf: ctx.now }));
+      return;
     case "20 0 * * *":
       await tryUsage(() => runUsage(env.DB, { asOf: ctx.now }));
+      await tryUsage(() => reconcileVendors(env, ctx.now));
       return;
     case "7 * * * *":
       await enforceBudgets(ctx);

@@ -148,6 +148,16 @@ describe("a run", () => {
     expect(await isDue(instanceId)).toBe(false);
   });
 
+  it("reopens from where the next period began, where a close comes in late and says later than that", async () => {
+    const instanceId = newId();
+    const next = { instanceId, seq: 2, meter: "none", startedAt: MIDNIGHT + HOUR };
+    await project(aPeriod({ instanceId }), aPeriod(next));
+    await run(MIDNIGHT + 3 * DAY);
+    await project(aPeriod({ instanceId, endedAt: MIDNIGHT + 2 * DAY + HOUR }));
+    await run(MIDNIGHT + 3 * DAY + HOUR);
+    expect((await rowsOf(instanceId)).map(({ runningMs }) => runningMs)).toEqual([DAY, DAY, HOUR]);
+  });
+
   it("reads nothing and writes nothing once everything is counted", async () => {
     const instanceId = newId();
     await project(aPeriod({ instanceId, endedAt: MIDNIGHT + HOUR }));

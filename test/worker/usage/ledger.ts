@@ -112,8 +112,8 @@ export const chaos: fc.Arbitrary<Omit<Chaos, "instanceId">> = fc
     meters: fc.array(fc.constantFrom("running", "running", "paused", "none"), { minLength: 8, maxLength: 8 }),
     skews: fc.array(
       fc.oneof(
-        { weight: 5, arbitrary: fc.constant(0) },
-        { weight: 1, arbitrary: fc.integer({ min: -HOUR, max: 3 * HOUR }) },
+        { weight: 3, arbitrary: fc.constant(0) },
+        { weight: 1, arbitrary: fc.integer({ min: -HOUR, max: 2 * DAY }) },
       ),
       { minLength: 8, maxLength: 8 },
     ),
