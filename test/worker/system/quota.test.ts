@@ -96,6 +96,32 @@ describe("the quota of memory", () => {
 });
 
 describe("undeletable sandboxes blocked the quota for hours (lesson 8)", () => {
+  const control = (method: string, path: string, body?: object) =>
+    fetch(`${env.FLY_API_URL}/_control/faults${path}`, {
+      method,
+      headers: { Authorization: `Bearer ${env.FLY_API_TOKEN}`, "Content-Type": "application/json" },
+      body: body && JSON.stringify(body),
+    });
+
+  it("a vendor that will not delete holds nobody up, and the deletion ends when it will", async () => {
+    const tenant = await newTenant();
+    await limit(tenant, { instances: 1 });
+    const { id } = (await create(tenant, {}, "?wait=60")).body;
+    const match = { method: "DELETE", app: `gentity-${id}` };
+    const rule = await control("POST", "", { kind: "error_before", status: 500, match });
+    const fault = (await rule.json<{ id: string }>()).id;
+    const deletion = remove(tenant, id);
+    while ((await tenant.call("GET", "/api/account")).body.account.quota.instances.used > 0) {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    const next = await create(tenant);
+    expect(next.status).toBe(202);
+    expect((await tenant.call("GET", `/api/instances/${id}`)).body.instance.status).toBe("deleting");
+    expect((await control("DELETE", `/${fault}`)).status).toBe(204);
+    expect((await deletion).body).toMatchObject({ ok: true });
+    await remove(tenant, next.body.id);
+  });
+
   it.each(["error", "deleting"])("one in %s holds no quota, however long the vendor takes", async (state) => {
     const tenant = await newTenant();
     await limit(tenant, { instances: 1, memoryMb: 2048 });
