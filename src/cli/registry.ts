@@ -24,6 +24,7 @@ export const REGISTRY: Registry = {
       watch: { load: () => import("./commands/compute/watch.ts") },
       clone: { load: () => import("./commands/compute/clone.ts") },
       "rotate-url": { load: () => import("./commands/compute/rotate-url.ts") },
+      transfer: { load: () => import("./commands/compute/transfer.ts") },
       periods: { load: () => import("./commands/compute/periods.ts") },
     },
   },
@@ -33,6 +34,15 @@ export const REGISTRY: Registry = {
       list: { aliases: ["ls"], load: () => import("./commands/tokens/list.ts") },
       create: { load: () => import("./commands/tokens/create.ts") },
       revoke: { load: () => import("./commands/tokens/revoke.ts") },
+    },
+  },
+  transfers: {
+    describe: "Hand instances over to other accounts",
+    commands: {
+      list: { aliases: ["ls"], load: () => import("./commands/transfers/list.ts") },
+      accept: { load: () => import("./commands/transfers/accept.ts") },
+      decline: { load: () => import("./commands/transfers/decline.ts") },
+      cancel: { load: () => import("./commands/transfers/cancel.ts") },
     },
   },
   api: { load: () => import("./commands/api.ts") },

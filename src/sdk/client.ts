@@ -2,6 +2,7 @@ import { AccountResource } from "./resources/account.ts";
 import { Catalog } from "./resources/catalog.ts";
 import { Instances } from "./resources/instances.ts";
 import { Tokens } from "./resources/tokens.ts";
+import { Transfers } from "./resources/transfers.ts";
 import { type Call, type ClientOptions, type RequestOptions, Transport } from "./transport.ts";
 
 /**
@@ -19,6 +20,7 @@ export class GentityClient {
   readonly catalog: Catalog;
   readonly instances: Instances;
   readonly tokens: Tokens;
+  readonly transfers: Transfers;
   readonly account: AccountResource;
   readonly #transport: Transport;
 
@@ -27,6 +29,7 @@ export class GentityClient {
     this.catalog = new Catalog(this.#transport);
     this.instances = new Instances(this.#transport);
     this.tokens = new Tokens(this.#transport);
+    this.transfers = new Transfers(this.#transport);
     this.account = new AccountResource(this.#transport);
   }
 
