@@ -32,6 +32,10 @@ export async function openLogs(ctx: Ctx, name: string): Promise<LogReader> {
   let cursor: string | undefined;
   return {
     read: async () => {
+      // A stream that is followed may outlive its reader's right to it.
+      if (!(await instanceStub(ctx.env, row.id).isStillOf(ctx.accountId, 0))) {
+        return [];
+      }
       const outcome = await provider.logs(target, { cursor });
       if (outcome.type !== "ok") {
         throw failureOf(outcome);
