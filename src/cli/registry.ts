@@ -24,6 +24,7 @@ export const REGISTRY: Registry = {
       watch: { load: () => import("./commands/compute/watch.ts") },
       clone: { load: () => import("./commands/compute/clone.ts") },
       "rotate-url": { load: () => import("./commands/compute/rotate-url.ts") },
+      transfer: { load: () => import("./commands/compute/transfer.ts") },
       periods: { load: () => import("./commands/compute/periods.ts") },
       events: { load: () => import("./commands/compute/events.ts") },
       usage: { load: () => import("./commands/compute/usage.ts") },
@@ -56,6 +57,15 @@ export const REGISTRY: Registry = {
         commands: { publish: { load: () => import("./commands/admin/releases/publish.ts") } },
       },
       instances: { load: () => import("./commands/admin/instances.ts") },
+    },
+  },
+  transfers: {
+    describe: "Hand instances over to other accounts",
+    commands: {
+      list: { aliases: ["ls"], load: () => import("./commands/transfers/list.ts") },
+      accept: { load: () => import("./commands/transfers/accept.ts") },
+      decline: { load: () => import("./commands/transfers/decline.ts") },
+      cancel: { load: () => import("./commands/transfers/cancel.ts") },
     },
   },
   api: { load: () => import("./commands/api.ts") },

@@ -1,8 +1,4 @@
-import { DurableObject } from "cloudflare:workers";
 import { hashToken } from "../auth/tokens.ts";
-import { openDb } from "../db/client.ts";
-import type { Env } from "../env.ts";
-import { logEvent } from "../log.ts";
 import type { Outcome, Step, StepValue } from "../providers/provider.ts";
 import {
   type AuditHead,
@@ -17,31 +13,22 @@ import {
   type RotateCommand,
   type Use,
 } from "./contract.ts";
+import { InstanceCore } from "./core.ts";
 import { CHECK_EVERY_MS } from "./decide.ts";
 import { direct } from "./direct.ts";
 import { type Cause, Change } from "./engine.ts";
 import { type Intent, judge } from "./intents.ts";
 import { isBorn, migrate } from "./migrations.ts";
-import { drainOutbox } from "./outbox.ts";
 import { type InstanceRow, projectInstance } from "./projection.ts";
 import type { View } from "./record.ts";
 import { applyOutcome, type Fence, isCurrent, reasonOf } from "./report.ts";
 import { type RotateVerdict, rotate } from "./rotate.ts";
 import { isTransitional } from "./states.ts";
-import { InstanceStore, type TicketGrant } from "./store.ts";
-import {
-  expireOffer,
-  type TransferCommand,
-  type TransferVerdict,
-  transfer,
-  withdrawOffer,
-} from "./transfer.ts";
-import { Waiters } from "./waiters.ts";
+import type { TicketGrant } from "./store.ts";
+import { type TransferCommand, type TransferVerdict, transfer, withdrawOffer } from "./transfer.ts";
 
 /** Many requests may be refused at once; the vendor is asked no more often than this. */
 const DOUBT_EVERY_MS = 5_000;
-/** Late enough for an alarm that is being handled right now to set the next one itself. */
-const REARM_MS = 2_000;
 
 /**
  * One instance. Its duties:
@@ -53,19 +40,7 @@ const REARM_MS = 2_000;
  * 6. It tells those who wait when its state changed.
  * It never calls a vendor, and a request for a made-up id leaves nothing behind.
  */
-export class InstanceObject extends DurableObject<Env> {
-  private readonly store = new InstanceStore(this.ctx.storage.sql);
-  private readonly waiters = new Waiters();
-  private failedDrains = 0;
-
-  constructor(ctx: DurableObjectState, env: Env) {
-    super(ctx, env);
-    if (isBorn(ctx.storage.sql)) {
-      migrate(ctx.storage.sql);
-      ctx.waitUntil(this.rearm());
-    }
-  }
-
+export class InstanceObject extends InstanceCore {
   /** Makes the instance, or finds that it was made already: the same command again changes nothing. */
   async create(command: CreateCommand): Promise<InstanceRow> {
     const now = Date.now();
@@ -288,91 +263,11 @@ export class InstanceObject extends DurableObject<Env> {
       return undefined;
     }
     const open = this.store.openPeriod();
-    const found = seq === undefined ? (open ? [open] : []) : this.store.periodsAfter(seq, 100);
+    const found = seq === undefined ? (open ? [open] : []) : this.store.periodsAfter(accountId, seq, 100);
     if (found.length > 0 || timeoutMs <= 0) {
-      const theirs = found.filter((period) => period.accountId === accountId);
-      return theirs.map((period) => ({ ...period, problem: view.record.problem }));
+      return found.map((period) => ({ ...period, problem: view.record.problem }));
     }
     await this.waiters.changed(timeoutMs);
     return this.periodsOf(accountId, seq, 0);
-  }
-
-  override async alarm(): Promise<void> {
-    this.change(() => undefined);
-    await this.flush();
-  }
-
-  /** One transaction: read, change, decide, write. Undefined when there is no such instance, or it is not theirs who asked. */
-  private change<T>(apply: (change: Change, view: View) => T, cause?: Cause): T | undefined {
-    const before = this.view();
-    const result = this.ctx.storage.transactionSync(() => {
-      const view = this.view();
-      if (!view || (cause?.accountId ?? view.record.accountId) !== view.record.accountId) {
-        return undefined;
-      }
-      const change = new Change(this.store, view, Date.now());
-      expireOffer(change, Date.now());
-      const value = apply(change, view);
-      this.wakeAt = change.settle();
-      return { value };
-    });
-    const after = this.view();
-    if (after?.state !== before?.state || after?.record.accountId !== before?.record.accountId) {
-      logEvent("instance.state", { instanceId: this.ctx.id.name, from: before?.state, to: after?.state });
-      this.waiters.wake();
-    }
-    return result?.value;
-  }
-
-  private wakeAt: number | undefined;
-
-  private view(): View | undefined {
-    return isBorn(this.ctx.storage.sql) ? this.store.readView() : undefined;
-  }
-
-  private row(): InstanceRow {
-    const view = this.view();
-    if (!view) {
-      throw new Error("the instance was created a moment ago and is not there");
-    }
-    return projectInstance(view);
-  }
-
-  /** Delivers the outbox and sets the alarm. Never fails the caller: what did not leave now leaves by alarm. */
-  private async flush(): Promise<void> {
-    if (!isBorn(this.ctx.storage.sql)) {
-      return;
-    }
-    await this.arm();
-    const delivered = await drainOutbox(
-      {
-        store: this.store,
-        db: openDb(this.env.DB),
-        now: Date.now,
-        enqueue: async (message) => {
-          await this.env.FLY_QUEUE.send(message, { contentType: "json" });
-        },
-      },
-      this.failedDrains + 1,
-    );
-    this.failedDrains = delivered ? 0 : this.failedDrains + 1;
-    await this.arm();
-  }
-
-  private async arm(): Promise<void> {
-    const times = [this.wakeAt, this.store.nextOutboxDue()].filter((time) => time !== undefined);
-    if (times.length > 0) {
-      await this.ctx.storage.setAlarm(Math.max(Math.min(...times), Date.now()));
-    }
-  }
-
-  /** A missing or past-due alarm cannot be trusted to fire by itself after a crash. */
-  private async rearm(): Promise<void> {
-    const view = this.view();
-    const isBusy = view?.record.job || view?.state === "running" || this.store.nextOutboxDue() !== undefined;
-    const alarm = await this.ctx.storage.getAlarm();
-    if (isBusy && (alarm === null || alarm < Date.now())) {
-      await this.ctx.storage.setAlarm(Date.now() + REARM_MS);
-    }
   }
 }

@@ -87,9 +87,14 @@ export class InstanceStore {
     return this.sql.exec<PeriodRow>("SELECT * FROM periods WHERE seq = ?", seq).toArray().map(toPeriod)[0];
   }
 
-  periodsAfter(seq: number, limit: number): Period[] {
+  periodsAfter(accountId: string, seq: number, limit: number): Period[] {
     return this.sql
-      .exec<PeriodRow>("SELECT * FROM periods WHERE seq > ? ORDER BY seq LIMIT ?", seq, limit)
+      .exec<PeriodRow>(
+        "SELECT * FROM periods WHERE account_id = ? AND seq > ? ORDER BY seq LIMIT ?",
+        accountId,
+        seq,
+        limit,
+      )
       .toArray()
       .map(toPeriod);
   }

@@ -4,6 +4,7 @@ import { Audit } from "./resources/audit.ts";
 import { Catalog } from "./resources/catalog.ts";
 import { Instances } from "./resources/instances.ts";
 import { Tokens } from "./resources/tokens.ts";
+import { Transfers } from "./resources/transfers.ts";
 import { UsageResource } from "./resources/usage.ts";
 import { type Call, type ClientOptions, type RequestOptions, Transport } from "./transport.ts";
 
@@ -22,6 +23,7 @@ export class GentityClient {
   readonly catalog: Catalog;
   readonly instances: Instances;
   readonly tokens: Tokens;
+  readonly transfers: Transfers;
   readonly account: AccountResource;
   readonly audit: Audit;
   readonly usage: UsageResource;
@@ -34,6 +36,7 @@ export class GentityClient {
     this.catalog = new Catalog(this.#transport);
     this.instances = new Instances(this.#transport);
     this.tokens = new Tokens(this.#transport);
+    this.transfers = new Transfers(this.#transport);
     this.account = new AccountResource(this.#transport);
     this.audit = new Audit(this.#transport);
     this.usage = new UsageResource(this.#transport);

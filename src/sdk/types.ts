@@ -216,6 +216,23 @@ export interface Budget {
   action: BudgetAction;
 }
 
+/** An instance that goes, or went, from one account to another. */
+export interface Transfer {
+  id: string;
+  instanceId: string;
+  instanceName: string;
+  agentType: string;
+  direction: Open<"outgoing" | "incoming">;
+  /** The address of who offers. */
+  from: string;
+  /** As it was named: an account's id, or its address. */
+  to: string;
+  state: Open<"offered" | "accepted" | "declined" | "cancelled" | "expired">;
+  createdAt: string;
+  expiresAt: string;
+  decidedAt: string | null;
+}
+
 /** The tenant that everything belongs to. */
 export interface Account {
   id: string;

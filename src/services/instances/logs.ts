@@ -34,6 +34,10 @@ export async function openLogs(ctx: Ctx, name: string): Promise<LogReader> {
       if (!current?.place) {
         return [];
       }
+      // A stream that is followed may outlive its reader's right to it.
+      if (!(await stub.isStillOf(ctx.accountId, 0))) {
+        return [];
+      }
       const outcome = await provider.logs(targetOf(current), { cursor });
       if (outcome.type !== "ok") {
         throw failureOf(outcome);

@@ -12,7 +12,7 @@ it("gives the periods of an older object to the account that it had all along", 
       "INSERT INTO periods VALUES (1, 'running', 'running', '{}', 0, NULL, 1, 'created', 'system:test')",
     );
     migrate(sql);
-    return new InstanceStore(sql).periodsAfter(0, 10).map(({ accountId }) => accountId);
+    return new InstanceStore(sql).periodsAfter("acc_older", 0, 10).map(({ accountId }) => accountId);
   });
   expect(accounts).toEqual(["acc_older"]);
 });
