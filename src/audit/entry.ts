@@ -25,6 +25,7 @@ export type AuditAction =
   | "account.create"
   | "account.update"
   | "release.publish"
+  | "sweep.finding"
   | "token.create"
   | "token.revoke";
 

@@ -28,3 +28,18 @@ export const usageRuns = sqliteTable("usage_runs", {
   finishedAt: integer("finished_at"),
   instances: integer("instances").notNull(),
 });
+
+export const reconciliationFindings = sqliteTable(
+  "reconciliation_findings",
+  {
+    provider: text("provider").notNull(),
+    instanceId: text("instance_id").notNull(),
+    kind: text("kind").notNull(),
+    firstSeenAt: integer("first_seen_at").notNull(),
+    lastSeenAt: integer("last_seen_at").notNull(),
+    resolvedAt: integer("resolved_at"),
+    detail: text("detail", { mode: "json" }).$type<{ ours: string; vendors: string }>().notNull(),
+    auditedAt: integer("audited_at"),
+  },
+  (table) => [primaryKey({ columns: [table.provider, table.instanceId, table.kind, table.firstSeenAt] })],
+);

@@ -3,6 +3,7 @@ import { type Env, readConfig } from "../env.ts";
 import { reconcileVendors } from "../provisioning/reconcile.ts";
 import { continueUsage, runUsage, tryUsage } from "../usage/run.ts";
 import { enforceBudgets } from "./account/enforce-budgets.ts";
+import { auditFindings } from "./audit/findings.ts";
 import { beginSigning, signHeads } from "./audit/sign.ts";
 import { forgetOldKeys } from "./idempotency.ts";
 import { clearInterruptedCreates } from "./instances/interrupted.ts";
@@ -21,6 +22,7 @@ export async function runScheduled({ cron }: Pick<ScheduledController, "cron">, 
     case "20 0 * * *":
       await tryUsage(() => runUsage(env.DB, { asOf: ctx.now }));
       await tryUsage(() => reconcileVendors(env, ctx.now));
+      await auditFindings(ctx);
       return;
     case "7 * * * *":
       await enforceBudgets(ctx);

@@ -39,6 +39,15 @@ it("lesson 10: the daily job finds a machine nobody counts, and one that is coun
 
   await settle(body.id, { meter: "paused" });
   await cron();
+  await cron();
+  const { events } = (await tenant.call("GET", "/api/audit")).body;
+  const told = events.filter(({ action }: { action: string }) => action === "sweep.finding");
+  expect(told.map(({ target, detail }: any) => [target, detail.kind]).sort()).toEqual(
+    [
+      [phantom, "counted_but_not_running"],
+      [body.id, "running_but_not_counted"],
+    ].sort(),
+  );
   const [found] = await findingsOf(body.id);
   expect(found).toMatchObject({ kind: "running_but_not_counted", resolved_at: null });
   expect(JSON.parse(found?.detail ?? "")).toEqual({ ours: "running (paused)", vendors: "started (running)" });
