@@ -1,27 +1,31 @@
 import { expect, it } from "vitest";
+import { findRates, flattenCards, machineRate, RATE_CARDS } from "../../usage/rate-card.ts";
 import { computeMicros, monthStart } from "./spent.ts";
 
-const RATE = { cpu: { shared: 1_000, performance: 30_000 }, memoryGb: 7_000 };
+const RATES = flattenCards(RATE_CARDS);
 const HOUR = 3_600_000;
-const spec = (cpuKind: "shared" | "performance", cpus: number, memoryMb: number) => ({
-  cpuKind,
-  cpus,
-  memoryMb,
-  volumeGb: 5,
+const spec = { cpuKind: "shared" as const, cpus: 2, memoryMb: 2048, volumeGb: 5 };
+
+it("prices running time as the usage does: the machine by its region's rate, no volume", () => {
+  const where = { provider: "fly", region: "iad", day: 0 };
+  const rate = findRates(RATES, where);
+  expect(rate).toBeDefined();
+  const hourly = rate && (machineRate(rate, spec) * HOUR) / 1e9;
+  expect(computeMicros([{ ...where, spec, ms: HOUR }], RATES, 0)).toBe(Math.round(hourly ?? 0));
+  expect(computeMicros([], RATES, 0)).toBe(0);
 });
 
-it("adds CPUs and memory by the hour, in whole micro-dollars", () => {
-  expect(computeMicros([], RATE)).toBe(0);
-  expect(computeMicros([{ spec: spec("shared", 2, 2048), ms: HOUR }], RATE)).toBe(16_000);
+it("adds up before it rounds, and knows no price of a provider without a card", () => {
+  const row = { provider: "fly", region: "iad", spec, ms: 1 };
+  const whole = computeMicros([{ ...row, ms: 1_000_000 }], RATES, 0);
   expect(
     computeMicros(
-      [
-        { spec: spec("performance", 1, 2048), ms: HOUR / 2 },
-        { spec: spec("shared", 1, 256), ms: 1_000 },
-      ],
-      RATE,
+      Array.from({ length: 1_000_000 / 100 }, () => ({ ...row, ms: 100 })),
+      RATES,
+      0,
     ),
-  ).toBe(22_001);
+  ).toBe(whole);
+  expect(computeMicros([{ ...row, provider: "nobody" }], RATES, 0)).toBe(0);
 });
 
 it.each([

@@ -1,29 +1,40 @@
 import { and, eq, gt, isNull, or, sql } from "drizzle-orm";
 import type { Db } from "../../db/client.ts";
-import { periods } from "../../db/schema.ts";
+import { instances, periods } from "../../db/schema.ts";
 import type { MachineSpec } from "../../providers/provider.ts";
+import { findRates, flattenCards, machineRate, RATE_CARDS, type RegionRates } from "../../usage/rate-card.ts";
 
 /** What an account's compute has cost since the month began (UTC), in micro-dollars: an estimate. */
 export type SpentThisMonth = (db: Db, accountId: string, now: number) => Promise<number>;
 
-/** Micro-dollars an hour. */
-export interface ComputeRate {
-  cpu: Record<MachineSpec["cpuKind"], number>;
-  memoryGb: number;
+/** How long machines of one kind ran. */
+export interface RunningTime {
+  provider: string;
+  region: string;
+  spec: MachineSpec;
+  ms: number;
 }
 
-/** The vendor's list price of a machine, taken apart into CPUs and memory; without volumes and traffic. */
-const RATE: ComputeRate = { cpu: { shared: 950, performance: 28_800 }, memoryGb: 6_850 };
+const RATES = flattenCards(RATE_CARDS);
+/** Pico-dollars a second times milliseconds, in micro-dollars. */
+const PICO_MS_PER_MICRO = 1e9;
 
-const HOUR_MS = 3_600_000;
-
-/** From the records: each period on the running meter, as far as it lies in this month. */
+/**
+ * From the periods up to this moment, since daily usage may be an hour old: each one on the running meter, as far as it lies in
+ * this month. Without volumes, which cost the same whether anything runs or not.
+ */
 export const spentThisMonth: SpentThisMonth = async (db, accountId, now) => {
   const from = monthStart(now);
   const end = sql`min(coalesce(${periods.endedAt}, ${now}), ${now})`;
   const rows = await db
-    .select({ spec: periods.spec, ms: sql<number>`sum(max(${end} - max(${periods.startedAt}, ${from}), 0))` })
+    .select({
+      provider: instances.provider,
+      region: instances.region,
+      spec: periods.spec,
+      ms: sql<number>`sum(max(${end} - max(${periods.startedAt}, ${from}), 0))`,
+    })
     .from(periods)
+    .innerJoin(instances, eq(instances.id, periods.instanceId))
     .where(
       and(
         eq(periods.accountId, accountId),
@@ -31,14 +42,19 @@ export const spentThisMonth: SpentThisMonth = async (db, accountId, now) => {
         or(isNull(periods.endedAt), gt(periods.endedAt, from)),
       ),
     )
-    .groupBy(periods.spec);
-  return computeMicros(rows, RATE);
+    .groupBy(instances.provider, instances.region, periods.spec);
+  return computeMicros(rows, RATES, from);
 };
 
-export function computeMicros(rows: readonly { spec: MachineSpec; ms: number }[], rate: ComputeRate): number {
-  const micros = rows.map(({ spec, ms }) => {
-    const hourly = spec.cpus * rate.cpu[spec.cpuKind] + (spec.memoryMb / 1024) * rate.memoryGb;
-    return (hourly * ms) / HOUR_MS;
+/** By the rate card in force on `day`. A provider without one costs nothing here, as in the usage. */
+export function computeMicros(
+  rows: readonly RunningTime[],
+  rates: readonly RegionRates[],
+  day: number,
+): number {
+  const micros = rows.map(({ provider, region, spec, ms }) => {
+    const rate = findRates(rates, { provider, region, day });
+    return rate === undefined ? 0 : (machineRate(rate, spec) * ms) / PICO_MS_PER_MICRO;
   });
   return Math.round(micros.reduce((sum, each) => sum + each, 0));
 }
