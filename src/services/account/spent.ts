@@ -2,7 +2,14 @@ import { and, eq, gt, isNull, or, sql } from "drizzle-orm";
 import type { Db } from "../../db/client.ts";
 import { instances, periods } from "../../db/schema.ts";
 import type { MachineSpec } from "../../providers/provider.ts";
-import { findRates, flattenCards, machineRate, RATE_CARDS, type RegionRates } from "../../usage/rate-card.ts";
+import {
+  ANY_REGION,
+  findRates,
+  flattenCards,
+  machineRate,
+  RATE_CARDS,
+  type RegionRates,
+} from "../../usage/rate-card.ts";
 
 /** What an account's compute has cost since the month began (UTC), in micro-dollars: an estimate. */
 export type SpentThisMonth = (db: Db, accountId: string, now: number) => Promise<number>;
@@ -28,13 +35,14 @@ export const spentThisMonth: SpentThisMonth = async (db, accountId, now) => {
   const end = sql`min(coalesce(${periods.endedAt}, ${now}), ${now})`;
   const rows = await db
     .select({
-      provider: instances.provider,
-      region: instances.region,
+      // A period is counted also where its instance is not known here, at the price of no region in particular.
+      provider: sql<string>`coalesce(${instances.provider}, 'fly')`,
+      region: sql<string>`coalesce(${instances.region}, ${ANY_REGION})`,
       spec: periods.spec,
       ms: sql<number>`sum(max(${end} - max(${periods.startedAt}, ${from}), 0))`,
     })
     .from(periods)
-    .innerJoin(instances, eq(instances.id, periods.instanceId))
+    .leftJoin(instances, eq(instances.id, periods.instanceId))
     .where(
       and(
         eq(periods.accountId, accountId),

@@ -3,6 +3,13 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { accountStub } from "../../../src/account/stub.ts";
 import { newInstanceId } from "../../../src/ids.ts";
 import worker from "../../../src/index.ts";
+import {
+  ANY_REGION,
+  findRates,
+  flattenCards,
+  machineRate,
+  RATE_CARDS,
+} from "../../../src/usage/rate-card.ts";
 import { AIDER, env, newTenant, operate, type Tenant } from "../harness.ts";
 
 const patch = (tenant: Tenant, body: object) =>
@@ -10,9 +17,11 @@ const patch = (tenant: Tenant, body: object) =>
 const account = async (tenant: Tenant) => (await tenant.call("GET", "/api/account")).body.account;
 const hourly = () => worker.scheduled(createScheduledController({ cron: "7 * * * *" }), env);
 
+const BIG = { cpuKind: "performance", cpus: 16, memoryMb: 131_072, volumeGb: 10 };
+
 /** A machine that ran from then to then, as the records have it. */
 async function ran(tenant: Tenant, from: number, to: number | null) {
-  const spec = JSON.stringify({ cpuKind: "performance", cpus: 16, memoryMb: 131_072, volumeGb: 10 });
+  const spec = JSON.stringify(BIG);
   await env.DB.prepare(
     "INSERT INTO periods VALUES (?, 1, ?, 'running', 'running', ?, ?, ?, 1, 'test', 'system:test')",
   )
@@ -135,8 +144,14 @@ describe("the month's compute budget", () => {
     await ran(tenant, LONG_AGO, month);
     expect((await account(tenant)).budget.spentMicros).toBe(0);
     await ran(tenant, LONG_AGO, month + 1_000);
-    // 16 CPUs and 128 GB for a second.
-    expect((await account(tenant)).budget).toMatchObject({ spentMicros: 372, leftMicros: 999_628 });
+    // One second of it, by the list price that the usage has as well.
+    const rate = findRates(flattenCards(RATE_CARDS), { provider: "fly", region: ANY_REGION, day: month });
+    const spentMicros = Math.round((rate ? machineRate(rate, BIG) : 0) / 1e6);
+    expect(spentMicros).toBeGreaterThan(0);
+    expect((await account(tenant)).budget).toMatchObject({
+      spentMicros,
+      leftMicros: 1_000_000 - spentMicros,
+    });
   });
 
   it.each(["refuse", "suspend"])("that is spent lets nothing start, with %s", async (action) => {
