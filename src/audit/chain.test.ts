@@ -154,7 +154,7 @@ describe("verifying", () => {
     const chain = aChain(6);
     const head = chain[2] as ChainedEntry;
     const came = linkEntry(
-      { ...(chain[3] as ChainedEntry), action: "instance.transfer" as "instance.exec" },
+      { ...(chain[3] as ChainedEntry), action: "transfer.accept" as const },
       CHAIN,
       head,
     );

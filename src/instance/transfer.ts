@@ -149,9 +149,7 @@ function refuse(
     { transfer: id },
     known.fromAccount,
   );
-  if (type === "decline") {
-    change.audit("transfer.decline", cause, { transfer: id }, party.accountId);
-  }
+  // The chain is the owner's: who declined has an event of their own, on their account's (services/transfers/decide.ts).
   return { type: "accepted", transfer: closed };
 }
 

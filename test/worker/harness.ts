@@ -4,6 +4,7 @@ import type { Env } from "../../src/env.ts";
 import { newAccountId, newInstanceId, newTokenId, newTokenPlaintext } from "../../src/ids.ts";
 import type { CreateCommand } from "../../src/instance/contract.ts";
 import { instanceStub } from "../../src/instance/stub.ts";
+import { GentityClient } from "../../src/sdk/client.ts";
 
 export const env = bindings as unknown as Env;
 
@@ -115,4 +116,18 @@ export function aCommand(over: Partial<CreateCommand> = {}): CreateCommand {
 
 export function stubOf(id: string) {
   return instanceStub(env, id);
+}
+
+/** The SDK, with the Worker behind it. */
+export function clientOf(tenant: Tenant): GentityClient {
+  const through = async (input: RequestInfo | URL) => {
+    const url = new URL(String(input));
+    const { status, body } = await tenant.call("GET", url.pathname + url.search);
+    return Response.json(body, { status });
+  };
+  return new GentityClient({
+    baseUrl: "http://localhost",
+    token: tenant.token,
+    fetch: through as typeof fetch,
+  });
 }

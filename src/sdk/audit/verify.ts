@@ -97,7 +97,7 @@ async function findInEvents(events: AuditEvent[], hashes: string[]): Promise<Aud
 
 /** What an instance did before it came to this account is its former owner's to see and to verify. */
 function isArrival({ action }: AuditEvent): boolean {
-  return action.startsWith("instance.transfer");
+  return action === "transfer.accept";
 }
 
 /** Its hash does not fit: it was changed, or it is whole and was given another's place. */

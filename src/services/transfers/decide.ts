@@ -1,4 +1,8 @@
+import { eq } from "drizzle-orm";
+import { auditEntry } from "../../audit/entry.ts";
+import { transfers } from "../../db/schema.ts";
 import { instanceStub } from "../../instance/stub.ts";
+import { commit } from "../commit.ts";
 import { type Ctx, causeOf } from "../context.ts";
 import { getTransfer, partyOf, settledTransfer, type TransferView } from "./internal.ts";
 
@@ -11,5 +15,21 @@ export async function decideTransfer(
   const party = await partyOf(ctx);
   const known = await getTransfer(ctx, party, id);
   const verdict = await instanceStub(ctx.env, known.instanceId).transfer({ type, id, party }, causeOf(ctx));
+  if (type === "decline" && verdict?.type === "accepted") {
+    await auditDecline(ctx, id);
+  }
   return { ...known, ...settledTransfer(verdict, id) };
+}
+
+/** The receiver's own event, since the instance's chain is its owner's. The mutation changes nothing but is there to be guarded. */
+async function auditDecline(ctx: Ctx, id: string): Promise<void> {
+  const event = auditEntry({
+    accountId: ctx.accountId,
+    actor: ctx.actor,
+    action: "transfer.decline",
+    target: id,
+    at: ctx.now,
+    requestId: ctx.requestId,
+  });
+  await commit(ctx.db, ctx.db.update(transfers).set({ id }).where(eq(transfers.id, id)), event);
 }

@@ -1,8 +1,7 @@
 import { createScheduledController } from "cloudflare:test";
 import { beforeAll, describe, expect, it } from "vitest";
 import worker from "../../../src/index.ts";
-import { GentityClient } from "../../../src/sdk/client.ts";
-import { AIDER, type Answer, call, env, newTenant, stubOf, type Tenant } from "../harness.ts";
+import { AIDER, type Answer, call, clientOf, env, newTenant, stubOf, type Tenant } from "../harness.ts";
 
 let owner: Tenant;
 let id: string;
@@ -16,20 +15,6 @@ interface Event {
   at: string;
   requestId: string;
   detail: Record<string, unknown> | null;
-}
-
-/** The SDK, with the Worker behind it. */
-function clientOf(tenant: Tenant): GentityClient {
-  const through = async (input: RequestInfo | URL) => {
-    const url = new URL(String(input));
-    const { status, body } = await tenant.call("GET", url.pathname + url.search);
-    return Response.json(body, { status });
-  };
-  return new GentityClient({
-    baseUrl: "http://localhost",
-    token: tenant.token,
-    fetch: through as typeof fetch,
-  });
 }
 
 const verify = async (tenant = owner) => (await clientOf(tenant).audit.verify()).chains;

@@ -1,6 +1,6 @@
 import { exports } from "cloudflare:workers";
 import { beforeAll, describe, expect, it } from "vitest";
-import { call, newTenant, type Tenant } from "../harness.ts";
+import { call, clientOf, newTenant, type Tenant } from "../harness.ts";
 
 let source: Tenant;
 let receiver: Tenant;
@@ -126,6 +126,26 @@ describe("a transfer", () => {
     await receiver.call("POST", `/api/instances/${id}/action`, { action: "start" });
     expect(await sh(receiver, id, "env | grep -c API_KEY; true")).toBe("0\n");
     await receiver.call("DELETE", `/api/instances/${id}`);
+  });
+
+  it("leaves both sides with chains that verify, also after one that was declined", async () => {
+    const { body } = await source.call("POST", "/api/instances?wait=60", HERMES);
+    await receiver.call("POST", `/api/transfers/${await offer(body.id)}/decline`);
+    await source.call("PATCH", `/api/instances/${body.id}`, { name: "kept" });
+    await receiver.call("POST", `/api/transfers/${await offer(body.id)}/accept`, {});
+    await at(receiver, body.id, "running");
+    const actionsOf = async (tenant: Tenant) =>
+      (await tenant.call("GET", "/api/audit")).body.events.map(({ action }: { action: string }) => action);
+    expect(await actionsOf(receiver)).toEqual(
+      expect.arrayContaining(["transfer.decline", "transfer.accept"]),
+    );
+    expect(await actionsOf(source)).toEqual(expect.arrayContaining(["transfer.decline", "transfer.accept"]));
+    for (const tenant of [source, receiver]) {
+      const { chains } = await clientOf(tenant).audit.verify();
+      expect(chains.filter(({ finding }) => finding !== null)).toEqual([]);
+      expect(chains.map(({ chain }) => chain)).toContain(body.id);
+    }
+    await receiver.call("DELETE", `/api/instances/${body.id}`);
   });
 
   it("tells nobody which accounts there are, and nothing to those it does not concern", async () => {
