@@ -59,9 +59,37 @@ export const openTerminalRoute = newRouter().openapi(route, async (c) => {
   return new Response(null, { status: 101, webSocket: client });
 });
 
+type Message = z.infer<typeof ClientMessage>;
+
+/** What is typed before the shell is open; more than this is nobody's typing. */
+const MAX_EARLY_MESSAGES = 256;
+
+/** Listens from the first moment on: what a client sends before its shell is open is handed on once it is. */
+class Inbox {
+  private readonly early: Message[] = [];
+  private take: ((message: Message) => void) | undefined;
+
+  constructor(socket: WebSocket) {
+    socket.addEventListener("message", (event) => {
+      const message = parseMessage(event.data);
+      if (message && this.take) {
+        this.take(message);
+      } else if (message && this.early.length < MAX_EARLY_MESSAGES) {
+        this.early.push(message);
+      }
+    });
+  }
+
+  deliverTo(take: (message: Message) => void): void {
+    this.take = take;
+    this.early.splice(0).forEach(take);
+  }
+}
+
 async function serve(c: ApiContext, socket: WebSocket): Promise<void> {
+  const inbox = new Inbox(socket);
   try {
-    await relay(c, socket, await open(c));
+    await relay(c, { socket, inbox }, await open(c));
   } catch (error) {
     const isRefused = error instanceof AppError && ["unauthorized", "account_suspended"].includes(error.code);
     const reason = error instanceof AppError ? error.message : "the terminal broke off";
@@ -92,7 +120,11 @@ async function open(c: ApiContext): Promise<OpenTerminal> {
   return openTerminalOf(c.var.ctx, id, size);
 }
 
-async function relay(c: ApiContext, socket: WebSocket, { terminal, lost }: OpenTerminal): Promise<void> {
+async function relay(
+  c: ApiContext,
+  { socket, inbox }: { socket: WebSocket; inbox: Inbox },
+  { terminal, lost }: OpenTerminal,
+): Promise<void> {
   let isLost = false;
   c.executionCtx.waitUntil(
     Promise.race([
@@ -103,11 +135,10 @@ async function relay(c: ApiContext, socket: WebSocket, { terminal, lost }: OpenT
       }),
     ]),
   );
-  socket.addEventListener("message", (event) => {
-    const message = parseMessage(event.data);
-    if (message?.type === "input") {
+  inbox.deliverTo((message) => {
+    if (message.type === "input") {
       terminal.write(new TextEncoder().encode(message.data));
-    } else if (message) {
+    } else {
       terminal.resize(message.cols, message.rows);
     }
   });
@@ -130,7 +161,7 @@ async function relay(c: ApiContext, socket: WebSocket, { terminal, lost }: OpenT
   socket.close(1000, "the shell ended");
 }
 
-function parseMessage(data: unknown): z.infer<typeof ClientMessage> | undefined {
+function parseMessage(data: unknown): Message | undefined {
   try {
     return ClientMessage.safeParse(JSON.parse(String(data))).data;
   } catch {

@@ -1,3 +1,4 @@
+import { exports } from "cloudflare:workers";
 import { beforeAll, describe, expect, it } from "vitest";
 import { newTokenPlaintext } from "../../../src/ids.ts";
 import { AIDER, call, newTenant, type Tenant } from "../harness.ts";
@@ -283,6 +284,31 @@ describe("tokens", () => {
     await tenant.call("DELETE", `/api/tokens/${body.token.id}`);
     expect((await call("GET", "/api/account", auth)).status).toBe(401);
     expect((await tenant.call("DELETE", `/api/tokens/${body.token.id}`)).status).toBe(404);
+  });
+});
+
+describe("a terminal", () => {
+  it("gets what was typed before its shell was open", async () => {
+    const { body } = await owner.call("POST", `/api/instances/${instanceId}/terminal/ticket`);
+    const { pathname, search } = new URL(body.url);
+    const worker = (exports as unknown as { default: Fetcher }).default;
+    const headers = { Upgrade: "websocket" };
+    const { webSocket } = await worker.fetch(`http://localhost${pathname}${search}`, { headers });
+    const socket = webSocket as WebSocket;
+    socket.accept();
+    socket.send(JSON.stringify({ type: "input", data: "echo early-$((6*7)); exit 7\n" }));
+    let seen = "";
+    const exitCode = await new Promise((resolve) =>
+      socket.addEventListener("message", ({ data }) => {
+        const message = JSON.parse(String(data));
+        seen += message.data ?? "";
+        if (message.type === "exit") {
+          resolve(message.exitCode);
+        }
+      }),
+    );
+    expect(seen).toContain("early-42");
+    expect(exitCode).toBe(7);
   });
 });
 
