@@ -181,7 +181,13 @@ export class MachineCgroup {
   }
 
   async thaw(): Promise<void> {
-    await this.setFrozen(false);
+    try {
+      await this.setFrozen(false);
+    } catch (error) {
+      // Taken away from outside: then nothing is frozen in it any more.
+      const { code } = error as NodeJS.ErrnoException;
+      if (code !== "ENODEV" && code !== "ENOENT") throw error;
+    }
   }
 
   private async setFrozen(frozen: boolean): Promise<void> {
