@@ -34,10 +34,11 @@ export class AccountObject extends DurableObject<Env> {
     return { type: "taken" };
   }
 
-  async endExec(execId: string): Promise<void> {
-    if (this.hasTable()) {
-      this.ctx.storage.sql.exec("DELETE FROM execs WHERE id = ?", execId);
-    }
+  /** @returns whether it was still known: of those who see a command end, the first is told so. */
+  async endExec(execId: string): Promise<boolean> {
+    return (
+      this.hasTable() && this.ctx.storage.sql.exec("DELETE FROM execs WHERE id = ?", execId).rowsWritten > 0
+    );
   }
 
   async runningExecs(): Promise<number> {

@@ -33,6 +33,13 @@ export function freeExecSlot(ctx: Ctx, execId: string): void {
   ctx.background(accountStub(ctx.env, ctx.accountId).endExec(execId));
 }
 
+/** A detached command was seen to have ended; `first` runs for the first who sees it, while its slot is remembered. */
+export async function endSeenExec(ctx: Ctx, execId: string, first: () => void): Promise<void> {
+  if (await accountStub(ctx.env, ctx.accountId).endExec(execId)) {
+    first();
+  }
+}
+
 /** Gives the slot back when the command has ended, failed to start, or was seen to have ended. */
 export function withExecSlot(ctx: Ctx, exec: Exec, execId: string): Exec {
   return {

@@ -7,9 +7,9 @@ import { type Exec, type Offsets, type PollResult, runExec } from "../../provisi
 import { findProvider, targetOf } from "../../provisioning/wiring.ts";
 import { requireBudget } from "../account/budget.ts";
 import { type Ctx, causeOf } from "../context.ts";
-import { type CommandLimits, freeExecSlot, takeExecSlot, withExecSlot } from "./exec-slots.ts";
+import { type CommandLimits, endSeenExec, freeExecSlot, takeExecSlot, withExecSlot } from "./exec-slots.ts";
 import { getInstance } from "./read.ts";
-import { auditedExec, recorder } from "./record-use.ts";
+import { auditedExec, recordEnd, recorder } from "./record-use.ts";
 import { driveUntilSettled } from "./settle.ts";
 
 export type { Command, Exec } from "../../provisioning/exec/run.ts";
@@ -80,10 +80,11 @@ export async function pollExec(
   name: string,
   { execId, offsets }: { execId: string; offsets: Offsets },
 ): Promise<{ outcome: Outcome<PollResult>; substrate: Substrate }> {
-  const { call, substrate } = await openMachine(ctx, name);
+  const { instanceId, call, substrate } = await openMachine(ctx, name);
   const outcome = await runExec({ exec: call, substrate }).poll(execId, offsets);
   if (outcome.type === "ok" && outcome.value.exit) {
-    freeExecSlot(ctx, execId);
+    const record = recorder(ctx, instanceId, "instance.exec");
+    ctx.background(endSeenExec(ctx, execId, () => recordEnd(record, execId, outcome.value.exit)));
   }
   return { outcome, substrate };
 }

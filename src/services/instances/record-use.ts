@@ -61,6 +61,13 @@ export function auditedExec(exec: Exec, record: Recorder): Exec {
   };
 }
 
+/** How a detached command ended, once somebody saw it. */
+export function recordEnd(record: Recorder, execId: string, exit: CommandExit | undefined): void {
+  if (exit) {
+    record({ execId, detached: true, ...ending({ type: "ok", value: exit }) });
+  }
+}
+
 /** `failure`: it was never seen to end; where that is `unknown`, it may have run. */
 function ending(outcome: Outcome<CommandExit>): Detail {
   if (outcome.type !== "ok") {

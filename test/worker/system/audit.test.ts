@@ -136,6 +136,25 @@ describe("commands", () => {
       },
     ]);
   });
+
+  it("that were detached have their end recorded once, when it is first seen", async () => {
+    const before = (await events()).filter(({ action }) => action === "instance.exec").length;
+    const { body } = await exec({ command: "exit 4", detach: true });
+    const poll = () => owner.call("GET", `/api/instances/${id}/exec/${body.execId}`);
+    while ((await poll()).body.status !== "exited") {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    await poll();
+    const found = await eventually("instance.exec", before + 2);
+    expect(found.filter(({ action }) => action === "instance.exec")).toHaveLength(before + 2);
+    expect(found.map(({ detail }) => detail)).toContainEqual({
+      execId: body.execId,
+      detached: true,
+      exitCode: 4,
+      signal: null,
+      durationMs: expect.any(Number),
+    });
+  });
 });
 
 describe("terminals", () => {
