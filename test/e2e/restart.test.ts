@@ -36,7 +36,7 @@ afterAll(async () => {
 });
 
 describe("what the launcher leaves for the command line", () => {
-  it("is a file with four fields, for its owner's eyes only", () => {
+  it("is a file with five fields, for its owner's eyes only", () => {
     const path = join(stack.state, "local.json");
     expect(statSync(path).mode & 0o777).toBe(0o600);
     expect(JSON.parse(readFileSync(path, "utf8"))).toEqual({
@@ -44,6 +44,7 @@ describe("what the launcher leaves for the command line", () => {
       token: expect.stringMatching(/^gn_live_[a-z2-7]{52}$/),
       cloudUrl: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/),
       cloudToken: expect.stringMatching(/.{20,}/),
+      adminToken: expect.stringMatching(/.{20,}/),
     });
   });
 

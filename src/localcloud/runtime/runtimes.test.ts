@@ -4,9 +4,9 @@ import { chooseRuntime, type RuntimeName } from "./choose.ts";
 import { processesWithEnv } from "./process-tree.ts";
 
 async function works(wanted: RuntimeName): Promise<boolean> {
-  const runtime = await chooseRuntime({ wanted, scope: `localcloud-check-${process.pid}` }).catch(
-    () => undefined,
-  );
+  // A scope of its own: each sweeps its control groups away as it closes.
+  const scope = `localcloud-check-${process.pid}-${wanted}`;
+  const runtime = await chooseRuntime({ wanted, scope }).catch(() => undefined);
   await runtime?.close();
   return runtime !== undefined;
 }
