@@ -34,6 +34,7 @@ const route = endpoint({
     "invalid_json",
     "invalid_request",
     "invalid_api_key",
+    "quota_exceeded",
     "not_found",
     "invalid_state",
     "idempotency_conflict",

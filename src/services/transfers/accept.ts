@@ -6,6 +6,7 @@ import type { Basis } from "../../instance/contract.ts";
 import type { InstanceRow } from "../../instance/projection.ts";
 import { instanceStub } from "../../instance/stub.ts";
 import type { Handover } from "../../instance/transfer.ts";
+import { requireRoom } from "../account/quota.ts";
 import { pinnedRelease } from "../catalog/live.ts";
 import { type Ctx, causeOf } from "../context.ts";
 import { openInputs, type RecipeInputs, renderFor, sealRecipe } from "../instances/rendering.ts";
@@ -32,6 +33,9 @@ export async function acceptTransfer(
   const stub = instanceStub(ctx.env, known.instanceId);
   for (let tries = 1; ; tries++) {
     const basis = await stub.basis(known.fromAccount);
+    if (basis) {
+      await requireRoom(ctx.db, ctx.accountId, basis.row.spec);
+    }
     // Without one it is the source's no longer, and the object knows what became of the offer.
     const handover = basis && (await handOver(ctx, basis, { id, apiKey: apiKey ?? null }));
     const verdict = await stub.transfer({ type: "accept", id, party, handover }, causeOf(ctx));

@@ -1,6 +1,6 @@
 import { exports } from "cloudflare:workers";
 import { beforeAll, describe, expect, it } from "vitest";
-import { call, clientOf, newTenant, type Tenant } from "../harness.ts";
+import { call, clientOf, newTenant, operate, type Tenant } from "../harness.ts";
 
 let source: Tenant;
 let receiver: Tenant;
@@ -146,6 +146,19 @@ describe("a transfer", () => {
       expect(chains.map(({ chain }) => chain)).toContain(body.id);
     }
     await receiver.call("DELETE", `/api/instances/${body.id}`);
+  });
+
+  it("is not taken by an account that has no room for it, and stays offered", async () => {
+    const { body } = await source.call("POST", "/api/instances?wait=60", HERMES);
+    const full = await newTenant();
+    await operate("PATCH", `/api/admin/accounts/${full.accountId}`, { quota: { instances: 0 } });
+    const offered = await source.call("POST", `/api/instances/${body.id}/transfer`, { to: full.accountId });
+    const { id } = offered.body.transfer;
+    const refused = await full.call("POST", `/api/transfers/${id}/accept`, {});
+    expect([refused.status, refused.body.code]).toEqual([403, "quota_exceeded"]);
+    expect((await source.call("GET", `/api/instances/${body.id}`)).status).toBe(200);
+    expect((await source.call("POST", `/api/transfers/${id}/cancel`)).status).toBe(200);
+    await source.call("DELETE", `/api/instances/${body.id}`);
   });
 
   it("tells nobody which accounts there are, and nothing to those it does not concern", async () => {
