@@ -1,42 +1,35 @@
 import type { Head } from "../audit/chain.ts";
-import type { MachineSpec, ProviderName, Step, Target } from "../providers/provider.ts";
+import type { ProviderName, Step, Target } from "../providers/provider.ts";
 import type { Cause } from "./engine.ts";
 import type { Verdict } from "./intents.ts";
 import { type InstanceRow, projectInstance } from "./projection.ts";
-import {
-  type InstanceRecord,
-  type Period,
-  type Problem,
-  RECORD_DEFAULTS,
-  type ReleasePin,
-  type View,
-} from "./record.ts";
+import { type InstanceRecord, type Period, type Problem, RECORD_DEFAULTS, type View } from "./record.ts";
 import type { Fence } from "./report.ts";
 
 /** What crosses the object's RPC boundary. Expected failures are data here, never throws. */
 
-export interface CreateCommand {
-  id: string;
-  accountId: string;
-  subdomain: string;
-  name: string;
-  agentType: string;
-  pin: ReleasePin;
-  modelProvider: string;
-  modelName: string;
-  provider: ProviderName;
-  region: string;
-  spec: MachineSpec;
-  exposure: "public" | "private";
-  service: { port?: number; healthPath?: string };
-  workspaceId: string | null;
-  labels: Record<string, string>;
-  sealedRecipe: string;
-  sealedInputs?: string | null;
-  sourceVolume?: string | null;
-  createdAt: number;
-  cause: Cause;
-}
+/** What a record begins with, and who asked for it. */
+export type CreateCommand = Pick<
+  InstanceRecord,
+  | "id"
+  | "accountId"
+  | "subdomain"
+  | "name"
+  | "agentType"
+  | "pin"
+  | "modelProvider"
+  | "modelName"
+  | "provider"
+  | "region"
+  | "spec"
+  | "exposure"
+  | "service"
+  | "workspaceId"
+  | "labels"
+  | "sealedRecipe"
+  | "createdAt"
+> &
+  Partial<Pick<InstanceRecord, "sealedInputs" | "sourceVolume">> & { cause: Cause };
 
 export type PatchCommand = Partial<Pick<InstanceRecord, "name" | "labels">>;
 

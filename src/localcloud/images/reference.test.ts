@@ -46,11 +46,11 @@ describe("npm's reason", () => {
       "npm error code ENOTFOUND",
       "npm error syscall getaddrinfo",
       "npm error errno ENOTFOUND",
-      "npm error network request to https://registry.npmjs.org/openclaw failed",
+      "npm error network request to https://registry.example/openclaw failed",
       "npm error A complete log of this run can be found in: /x-debug-0.log",
     ].join("\n");
     expect(npmReason(complaints)).toBe(
-      "npm failed: ENOTFOUND: network request to https://registry.npmjs.org/openclaw failed",
+      "npm failed: ENOTFOUND: network request to https://registry.example/openclaw failed",
     );
   });
 
