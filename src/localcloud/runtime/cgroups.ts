@@ -69,6 +69,10 @@ async function removeGroup(dir: string): Promise<void> {
   }
 }
 
+/** How often a group is asked to freeze, and how often each time it is looked at, two milliseconds apart. */
+const FREEZE_ATTEMPTS = 50;
+const FREEZE_LOOKS = 100;
+
 /** Creating the folder is not enough: it may be a plain one, and only joining proves that processes may be put there. */
 async function usable(dir: string): Promise<boolean> {
   const probe = join(dir, "probe");
@@ -190,17 +194,27 @@ export class MachineCgroup {
     }
   }
 
+  /** @throws when the group does not get there, however often it is asked. */
   private async setFrozen(frozen: boolean): Promise<void> {
     const freezer = this.freezer;
     if (!freezer) return;
     const isV1 = freezer.name === "freezer";
-    const [file, value] = isV1
-      ? (["freezer.state", frozen ? "FROZEN" : "THAWED"] as const)
-      : (["cgroup.freeze", frozen ? "1" : "0"] as const);
-    await writeFile(join(freezer.dir, file), value);
+    const file = join(freezer.dir, isV1 ? "freezer.state" : "cgroup.freeze");
+    const [on, off] = isV1 ? ["FROZEN", "THAWED"] : ["1", "0"];
+    const value = frozen ? on : off;
     const reached = isV1 ? value : `frozen ${value}`;
-    const watched = join(freezer.dir, isV1 ? file : "cgroup.events");
-    while (!(await readFile(watched, "utf8")).includes(reached)) await sleep(2);
+    const watched = isV1 ? file : join(freezer.dir, "cgroup.events");
+    for (let attempt = 1; attempt <= FREEZE_ATTEMPTS; attempt++) {
+      await writeFile(file, value);
+      for (let looks = 0; looks < FREEZE_LOOKS; looks++) {
+        if ((await readFile(watched, "utf8")).includes(reached)) return;
+        await sleep(2);
+      }
+      // A task that was caught between vfork and exec holds up the one that waits for it: both go on, and it is tried again.
+      if (frozen) await writeFile(file, off);
+      await sleep(20);
+    }
+    throw new Error(`the control group does not become ${value}`);
   }
 
   async pids(): Promise<number[]> {
