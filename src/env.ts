@@ -8,6 +8,8 @@ export interface Env {
   INSTANCES: DurableObjectNamespace<InstanceObject>;
   ACCOUNTS: DurableObjectNamespace<AccountObject>;
   FLY_QUEUE: Queue<ProvisioningMessage>;
+  HETZNER_QUEUE: Queue<ProvisioningMessage>;
+  DAYTONA_QUEUE: Queue<ProvisioningMessage>;
   API_LIMIT: RateLimit;
   MISS_LIMIT: RateLimit;
   EDGE_EVENTS: AnalyticsEngineDataset;
@@ -26,6 +28,40 @@ export interface Env {
   FLY_LOGS_URL?: string;
   /** How the edge reaches an app; `{app}` is its name. */
   FLY_APP_URL?: string;
+  HETZNER_API_TOKEN?: string;
+  HETZNER_API_URL?: string;
+  /** Tunnels and DNS records of the zone are made with it. */
+  CLOUDFLARE_API_TOKEN?: string;
+  CLOUDFLARE_API_URL?: string;
+  CLOUDFLARE_ACCOUNT_ID?: string;
+  CLOUDFLARE_ZONE_ID?: string;
+  /** What enrolments, tunnels and the names of their origins are derived from. */
+  HOST_SECRET?: string;
+  /** Where hosts reach this control plane, where it is not the public origin. */
+  HOST_CONTROL_URL?: string;
+  /** How the edge reaches a tunnel's origin; `{host}` is its name. */
+  TUNNEL_ORIGIN_URL?: string;
+  DAYTONA_API_KEY?: string;
+  DAYTONA_API_URL?: string;
+  /** Where a sandbox's toolbox is; `{id}` is the sandbox. */
+  DAYTONA_TOOLBOX_URL?: string;
+}
+
+export interface HetznerConfig {
+  apiUrl: string;
+  token: string;
+  /** Where hosts reach the control plane. */
+  controlUrl: string;
+  hostSecret: string;
+  baseDomain: string;
+  originUrl: string;
+  cloudflare: { apiUrl: string; token: string; accountId: string; zoneId: string };
+}
+
+export interface DaytonaConfig {
+  apiUrl: string;
+  toolboxUrl: string;
+  apiKey: string;
 }
 
 export interface FlyConfig {
@@ -47,6 +83,10 @@ export interface Config {
   auditKeys: { id: string; seed: Uint8Array }[];
   adminToken: string | undefined;
   flyAppUrl: string;
+  tunnelOriginUrl: string;
+  /** Absent unless Hetzner, Cloudflare and the host secret are all set. */
+  hetzner: HetznerConfig | undefined;
+  daytona: DaytonaConfig | undefined;
   /** Absent when no vendor token is set: then nothing can be provisioned, and the API says so. */
   fly: FlyConfig | undefined;
 }
@@ -71,6 +111,15 @@ export function readConfig(env: Env): Config {
     auditKeys: parseAuditKeys(env.AUDIT_SIGNING_KEYS ?? ""),
     adminToken: env.ADMIN_TOKEN || undefined,
     flyAppUrl,
+    tunnelOriginUrl: env.TUNNEL_ORIGIN_URL ?? "https://{host}",
+    hetzner: hetznerConfig(env),
+    daytona: env.DAYTONA_API_KEY
+      ? {
+          apiUrl: env.DAYTONA_API_URL ?? "https://app.daytona.io/api",
+          toolboxUrl: env.DAYTONA_TOOLBOX_URL ?? "https://proxy.app.daytona.io/toolbox/{id}",
+          apiKey: env.DAYTONA_API_KEY,
+        }
+      : undefined,
     fly: env.FLY_API_TOKEN
       ? {
           apiUrl: env.FLY_API_URL ?? "https://api.machines.dev",
@@ -83,6 +132,30 @@ export function readConfig(env: Env): Config {
   };
   memo.set(env, config);
   return config;
+}
+
+function hetznerConfig(env: Env): HetznerConfig | undefined {
+  const { HETZNER_API_TOKEN, HOST_SECRET, CLOUDFLARE_API_TOKEN, CLOUDFLARE_ACCOUNT_ID, CLOUDFLARE_ZONE_ID } =
+    env;
+  if (
+    !(HETZNER_API_TOKEN && HOST_SECRET && CLOUDFLARE_API_TOKEN && CLOUDFLARE_ACCOUNT_ID && CLOUDFLARE_ZONE_ID)
+  ) {
+    return undefined;
+  }
+  return {
+    apiUrl: env.HETZNER_API_URL ?? "https://api.hetzner.cloud/v1",
+    token: HETZNER_API_TOKEN,
+    controlUrl: env.HOST_CONTROL_URL ?? env.PUBLIC_ORIGIN ?? `https://${env.BASE_DOMAIN}`,
+    hostSecret: HOST_SECRET,
+    baseDomain: env.BASE_DOMAIN.toLowerCase(),
+    originUrl: env.TUNNEL_ORIGIN_URL ?? "https://{host}",
+    cloudflare: {
+      apiUrl: env.CLOUDFLARE_API_URL ?? "https://api.cloudflare.com/client/v4",
+      token: CLOUDFLARE_API_TOKEN,
+      accountId: CLOUDFLARE_ACCOUNT_ID,
+      zoneId: CLOUDFLARE_ZONE_ID,
+    },
+  };
 }
 
 function parseSealingKeys(ring: string): Config["sealingKeys"] {

@@ -45,18 +45,21 @@ describe("upstreamHeaders", () => {
   });
 });
 
+const TEMPLATES = { flyAppUrl: "https://{app}.fly.dev", tunnelOriginUrl: "https://{host}" };
+
 describe("upstreamOf", () => {
-  const route = { instanceId: "cmp1", accountId: "acc_1", state: "running", problem: null };
+  const route = { instanceId: "cmp1", accountId: "acc_1", state: "running", problem: null, provider: "fly" };
 
   it("names the app's host", () => {
-    expect(upstreamOf({ ...route, place: "gentity-cmp1", machine: "m1" }, "https://{app}.fly.dev")).toEqual(
-      upstream,
-    );
+    expect(upstreamOf({ ...route, place: "gentity-cmp1", machine: "m1" }, TEMPLATES)).toEqual(upstream);
+  });
+
+  it("names the tunnel's origin", () => {
+    const server = { ...route, provider: "hetzner", place: "o-abc.gentity.ai", machine: "42" };
+    expect(upstreamOf(server, TEMPLATES)?.origin).toBe("https://o-abc.gentity.ai");
   });
 
   it("has nowhere to go without a machine", () => {
-    expect(
-      upstreamOf({ ...route, place: "gentity-cmp1", machine: null }, "https://{app}.fly.dev"),
-    ).toBeUndefined();
+    expect(upstreamOf({ ...route, place: "gentity-cmp1", machine: null }, TEMPLATES)).toBeUndefined();
   });
 });

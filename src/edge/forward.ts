@@ -6,11 +6,23 @@ export interface Upstream {
   machine: string;
 }
 
-/** `template` is `FLY_APP_URL`, e.g. `https://{app}.fly.dev`. Undefined when there is no machine to forward to. */
-export function upstreamOf(route: Route, template: string): Upstream | undefined {
-  return route.place !== null && route.machine !== null
-    ? { origin: template.replace("{app}", route.place), machine: route.machine }
-    : undefined;
+/** Where each provider's machines are reached; `{app}` and `{host}` are the place's name. */
+export interface OriginTemplates {
+  /** `https://{app}.fly.dev` */
+  flyAppUrl: string;
+  /** `https://{host}` */
+  tunnelOriginUrl: string;
+}
+
+/** Undefined when there is no machine to forward to. */
+export function upstreamOf(route: Route, templates: OriginTemplates): Upstream | undefined {
+  const { provider, place, machine } = route;
+  if (place === null || machine === null) return undefined;
+  const origin =
+    provider === "hetzner"
+      ? templates.tunnelOriginUrl.replace("{host}", place)
+      : templates.flyAppUrl.replace("{app}", place);
+  return { origin, machine };
 }
 
 /** What a client may never set: vendor control, who it is, and where it comes from. */

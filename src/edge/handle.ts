@@ -106,7 +106,7 @@ async function pass(
   { route, clientIp, trace }: { route: Route; clientIp: string; trace: Trace },
 ): Promise<Response> {
   const config = readConfig(env);
-  const upstream = upstreamOf(route, config.flyAppUrl);
+  const upstream = upstreamOf(route, config);
   if (!upstream) {
     return notice(request, route, trace);
   }
@@ -167,8 +167,8 @@ async function holdUntilSettled(env: Env, route: Route, subdomain: string): Prom
 }
 
 function toRoute(row: InstanceRow): Route {
-  const { id, accountId, state, problem, place, machine } = row;
-  return { instanceId: id, accountId, state, problem, place, machine };
+  const { id, accountId, state, problem, provider, place, machine } = row;
+  return { instanceId: id, accountId, state, problem, provider, place, machine };
 }
 
 function writeTrace(env: Env, trace: Trace): void {

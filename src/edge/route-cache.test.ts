@@ -7,6 +7,7 @@ const route = (state: string): Route => ({
   accountId: "acc_1",
   state,
   problem: null,
+  provider: "fly",
   place: "app",
   machine: "m1",
 });

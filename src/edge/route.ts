@@ -6,6 +6,7 @@ export interface Route {
   state: string;
   /** Why it is in `error`, for people. */
   problem: { message: string; hint?: string } | null;
+  provider: string;
   place: string | null;
   machine: string | null;
 }
@@ -15,6 +16,7 @@ type RouteRow = {
   account_id: string;
   state: string;
   problem: string | null;
+  provider: string;
   place: string | null;
   machine: string | null;
 };
@@ -24,7 +26,7 @@ export async function lookUpRoute(db: D1Database, subdomain: string): Promise<Ro
   const row = await db
     .withSession("first-unconstrained")
     .prepare(
-      "SELECT id, account_id, state, problem, place, machine FROM instances WHERE subdomain = ?1 AND deleted_at IS NULL AND exposure = 'public'",
+      "SELECT id, account_id, state, problem, provider, place, machine FROM instances WHERE subdomain = ?1 AND deleted_at IS NULL AND exposure = 'public'",
     )
     .bind(subdomain)
     .first<RouteRow>();
@@ -34,6 +36,7 @@ export async function lookUpRoute(db: D1Database, subdomain: string): Promise<Ro
         accountId: row.account_id,
         state: row.state,
         problem: row.problem === null ? null : JSON.parse(row.problem),
+        provider: row.provider,
         place: row.place,
         machine: row.machine,
       }

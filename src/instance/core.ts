@@ -3,6 +3,7 @@ import { openDb } from "../db/client.ts";
 import type { Env } from "../env.ts";
 import { logEvent } from "../log.ts";
 import { type Cause, Change } from "./engine.ts";
+import type { ProvisioningMessage } from "./job.ts";
 import { isBorn, migrate } from "./migrations.ts";
 import { drainOutbox } from "./outbox.ts";
 import { type InstanceRow, projectInstance } from "./projection.ts";
@@ -80,13 +81,20 @@ export abstract class InstanceCore extends DurableObject<Env> {
         db: openDb(this.env.DB),
         now: Date.now,
         enqueue: async (message) => {
-          await this.env.FLY_QUEUE.send(message, { contentType: "json" });
+          await this.queue().send(message, { contentType: "json" });
         },
       },
       this.failedDrains + 1,
     );
     this.failedDrains = delivered ? 0 : this.failedDrains + 1;
     await this.arm();
+  }
+
+  /** Each provider has its own, so that one vendor's outage holds up nobody else. */
+  private queue(): Queue<ProvisioningMessage> {
+    const { FLY_QUEUE, HETZNER_QUEUE, DAYTONA_QUEUE } = this.env;
+    const { provider } = this.row();
+    return { fly: FLY_QUEUE, hetzner: HETZNER_QUEUE, daytona: DAYTONA_QUEUE }[provider];
   }
 
   private async arm(): Promise<void> {

@@ -8,13 +8,16 @@ export interface ProvidersConfig {
 
 const CREATE = {
   fly: ({ fly }: ProvidersConfig) => (fly === undefined ? undefined : createFlyProvider(fly)),
-} satisfies Record<ProviderName, (config: ProvidersConfig) => Provider | undefined>;
+} satisfies Partial<Record<ProviderName, (config: ProvidersConfig) => Provider | undefined>>;
 
 export type Providers = Partial<Record<ProviderName, Provider>>;
 
 export function createProviders(config: ProvidersConfig): Providers {
   const providers: Providers = {};
-  for (const [name, create] of Object.entries(CREATE) as [ProviderName, (typeof CREATE)[ProviderName]][]) {
+  for (const [name, create] of Object.entries(CREATE) as [
+    keyof typeof CREATE,
+    (typeof CREATE)[keyof typeof CREATE],
+  ][]) {
     const provider = create(config);
     if (provider !== undefined) providers[name] = provider;
   }

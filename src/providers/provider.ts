@@ -4,10 +4,11 @@
  * lost answer, it ends with one machine, one volume and one place.
  */
 
-export type ProviderName = "fly";
+export const PROVIDER_NAMES = ["fly", "hetzner", "daytona"] as const;
+export type ProviderName = (typeof PROVIDER_NAMES)[number];
 
 /** Which provider really ran a command, as shown on the wire. */
-export type Substrate = "fly-machine";
+export type Substrate = "fly-machine" | "hetzner-server" | "daytona";
 
 export interface MachineSpec {
   cpuKind: "shared" | "performance";
@@ -58,13 +59,17 @@ export interface MachineRecipe {
 }
 
 /**
- * The vendor's resources behind an instance. `place` holds the machine (a Fly app), `volume` and `machine` are vendor ids.
- * Persisted by the InstanceObject before anything waits on them.
+ * The vendor's resources behind an instance. `place` is where the machine is reached (a Fly app, the host name of a
+ * tunnel's origin), the others are vendor ids. Persisted by the InstanceObject before anything waits on them.
  */
 export interface Refs {
   place?: string;
   volume?: string;
   machine?: string;
+  firewall?: string;
+  tunnel?: string;
+  /** The DNS record that leads to the tunnel. */
+  record?: string;
 }
 
 /** What a step is about. Deterministic vendor names derive from `instanceId` alone. */

@@ -12,7 +12,11 @@ const WITHOUT_CONSUMERS = {
     INSTANCES: { className: "InstanceObject", useSQLite: true },
     ACCOUNTS: { className: "AccountObject", useSQLite: true },
   },
-  queueProducers: { FLY_QUEUE: "gentity-fly" },
+  queueProducers: {
+    FLY_QUEUE: "gentity-fly",
+    HETZNER_QUEUE: "gentity-hetzner",
+    DAYTONA_QUEUE: "gentity-daytona",
+  },
 };
 
 /**
