@@ -82,11 +82,15 @@ describe("a file that is written at the first boot alone", () => {
         command: ["touch /tmp/up; exec sleep infinity"],
         files: [{ path: "/data/agent.json", content, firstBootOnly: true, ...(edition && { edition }) }],
       });
+    // A machine is up before its agent is, and with it the files that are written first.
+    const readWhenUp = () =>
+      shell(target, "while [ ! -e /tmp/up ]; do sleep 0.1; done; cat /data/agent.json");
     const restart = async (next: ReturnType<typeof recipe>) => {
       await driveAll(cloud, ["configure", "start", "boot"], target, next);
-      return shell(target, "while [ ! -e /tmp/up ]; do sleep 0.1; done; cat /data/agent.json");
+      return readWhenUp();
     };
     await driveAll(cloud, ["place", "volume", "machine", "boot"], target, recipe("r1", "first"));
+    expect(await readWhenUp()).toBe("first");
     expect(await restart(recipe("r2", "second"))).toBe("first");
     expect(await restart(recipe("r3", "third", "trf_1"))).toBe("third");
     await shell(target, "printf changed >/data/agent.json");
