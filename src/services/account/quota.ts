@@ -78,6 +78,22 @@ export async function requireRoom(db: Db, accountId: string, spec: MachineSpec):
   }
 }
 
+/**
+ * For an instance that holds quota while it is down. A failed one that was stopped holds it again without having been asked
+ * (stopping is never refused, because it saves money), and an operator may lower a limit: over it nothing starts.
+ * @throws quota_exceeded
+ */
+export async function requireNotOver(db: Db, accountId: string): Promise<void> {
+  const quota = await readQuota(db, accountId);
+  const { instances: count, memoryMb } = quota;
+  if (count.used > count.limit || memoryMb.used > memoryMb.limit) {
+    throw refusal(
+      quota,
+      `The account holds ${count.used} of ${count.limit} instances and ${memoryMb.used} of ${memoryMb.limit} MB of memory, so nothing more is started.`,
+    );
+  }
+}
+
 /** Why there was no room a moment ago, with how much is used now. */
 export async function quotaExceeded(db: Db, accountId: string, spec: MachineSpec): Promise<AppError> {
   return describe(await readQuota(db, accountId), spec);
@@ -92,6 +108,10 @@ function describe({ instances: count, memoryMb }: Quota, spec: MachineSpec): App
   const message = isMemory
     ? `The account uses ${memoryMb.used} of ${memoryMb.limit} MB of memory; this needs ${spec.memoryMb} MB.`
     : `The account has ${count.used} of ${count.limit} instances.`;
+  return refusal({ instances: count, memoryMb }, message);
+}
+
+function refusal({ instances: count, memoryMb }: Quota, message: string): AppError {
   return new AppError("quota_exceeded", message, {
     hint: "Delete what is not needed (gentity compute list), or ask the operator for more.",
     details: [

@@ -3,7 +3,7 @@ import type { Intent } from "../../instance/intents.ts";
 import type { InstanceRow } from "../../instance/projection.ts";
 import { instanceStub } from "../../instance/stub.ts";
 import { requireBudget } from "../account/budget.ts";
-import { requireRoom } from "../account/quota.ts";
+import { requireNotOver, requireRoom } from "../account/quota.ts";
 import { type Ctx, causeOf } from "../context.ts";
 import { notFound, resolveInstance, resolveInstanceForDelete } from "./resolve.ts";
 import { driveUntilSettled } from "./settle.ts";
@@ -24,10 +24,10 @@ export async function actOnInstance(
   const row = await resolveInstance(ctx, name);
   if (intent === "start" || intent === "restart" || intent === "resume") {
     await requireBudget(ctx);
-  }
-  if (row.state === "error" && intent !== "stop") {
-    // A failed one holds no quota; what it held may have been given to another.
-    await requireRoom(ctx.db, ctx.accountId, row.spec);
+    await (row.state === "error"
+      ? // A failed one holds no quota; what it held may have been given to another.
+        requireRoom(ctx.db, ctx.accountId, row.spec)
+      : requireNotOver(ctx.db, ctx.accountId));
   }
   const stub = instanceStub(ctx.env, row.id);
   const { verdict } = await stub.intend(intent, causeOf(ctx));

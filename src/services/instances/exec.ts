@@ -6,6 +6,7 @@ import type { ExecRequest, ExecResult, Outcome, Substrate } from "../../provider
 import { type Exec, type Offsets, type PollResult, runExec } from "../../provisioning/exec/run.ts";
 import { findProvider, targetOf } from "../../provisioning/wiring.ts";
 import { requireBudget } from "../account/budget.ts";
+import { requireNotOver } from "../account/quota.ts";
 import { type Ctx, causeOf } from "../context.ts";
 import { type CommandLimits, endSeenExec, freeExecSlot, takeExecSlot, withExecSlot } from "./exec-slots.ts";
 import { getInstance } from "./read.ts";
@@ -109,6 +110,7 @@ async function wake(ctx: Ctx, row: InstanceRow): Promise<InstanceRow> {
   const stub = instanceStub(ctx.env, row.id);
   if (row.state === "suspended") {
     await requireBudget(ctx);
+    await requireNotOver(ctx.db, ctx.accountId);
     await stub.intend("resume", causeOf(ctx));
     return driveUntilSettled(ctx, stub, row, WAKE_MS);
   }

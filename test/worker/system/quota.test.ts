@@ -145,4 +145,20 @@ describe("undeletable sandboxes blocked the quota for hours (lesson 8)", () => {
     expect((await remove(tenant, failed.body.id)).body).toEqual({ ok: true });
     await remove(tenant, next.body.id);
   });
+
+  it("one in error may be stopped without room, and then not started until there is", async () => {
+    const tenant = await newTenant();
+    await limit(tenant, { instances: 1 });
+    const failed = await create(tenant, {}, "?wait=60");
+    await setState(failed.body.id, "error");
+    const next = await create(tenant, {}, "?wait=60");
+    const act = (action: string) =>
+      tenant.call("POST", `/api/instances/${failed.body.id}/action`, { action });
+    expect((await act("stop")).status).toBe(200);
+    const refused = await act("start");
+    expect([refused.status, refused.body.code]).toEqual([403, "quota_exceeded"]);
+    await remove(tenant, next.body.id);
+    expect((await act("start")).status).toBe(200);
+    await remove(tenant, failed.body.id);
+  });
 });
