@@ -18,7 +18,7 @@ export interface UsageCheck {
   recomputed: UsageMs;
   /** Recorded minus recomputed. */
   difference: UsageMs;
-  /** Something came in late; the next run counts this day again. */
+  /** Something came in late: that the row differs is known, and the next run counts this day again. */
   reopened: boolean;
 }
 
@@ -77,7 +77,7 @@ export function verifyUsage(input: VerifyInput): UsageVerification {
     (period) => period.endedAt === null && period.supersededAt !== null,
   );
   const sorted = [...checks.values()].sort((a, b) => keyOf(a).localeCompare(keyOf(b), "en"));
-  return { ok: sorted.every(({ ok }) => ok) && neverClosed.length === 0, checks: sorted, neverClosed };
+  return { ok: sorted.every(({ ok, reopened }) => ok || reopened) && neverClosed.length === 0, checks: sorted, neverClosed };
 }
 
 /** What the periods of one instance amount to between two moments. */
