@@ -26,6 +26,7 @@ export type AuditAction =
   | "account.update"
   | "release.publish"
   | "sweep.finding"
+  | "sweep.destroy"
   | "token.create"
   | "token.revoke";
 

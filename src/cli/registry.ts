@@ -57,6 +57,7 @@ export const REGISTRY: Registry = {
         commands: { publish: { load: () => import("./commands/admin/releases/publish.ts") } },
       },
       instances: { load: () => import("./commands/admin/instances.ts") },
+      sweep: { load: () => import("./commands/admin/sweep.ts") },
     },
   },
   transfers: {

@@ -40,6 +40,16 @@ export const reconciliationFindings = sqliteTable(
     resolvedAt: integer("resolved_at"),
     detail: text("detail", { mode: "json" }).$type<{ ours: string; vendors: string }>().notNull(),
     auditedAt: integer("audited_at"),
+    actedAt: integer("acted_at"),
   },
   (table) => [primaryKey({ columns: [table.provider, table.instanceId, table.kind, table.firstSeenAt] })],
 );
+
+export const sweepRuns = sqliteTable("sweep_runs", {
+  provider: text("provider").primaryKey(),
+  at: integer("at").notNull(),
+  machines: integer("machines").notNull(),
+  instances: integer("instances").notNull(),
+  findings: integer("findings").notNull(),
+  failure: text("failure"),
+});

@@ -27,11 +27,11 @@ const GOALS_OF: Record<State, Goal[]> = {
   creating: ["create"],
   running: ["check"],
   stopping: ["stop"],
-  stopped: ["rekey"],
+  stopped: ["rekey", "check"],
   starting: ["start"],
   suspending: ["suspend"],
-  suspended: [],
-  error: ["cleanup", "rekey"],
+  suspended: ["check"],
+  error: ["cleanup", "rekey", "check"],
   deleting: ["delete"],
   deleted: [],
 };
@@ -167,8 +167,20 @@ describe("decide", () => {
   });
 
   it("leaves a machine alone that only has an old address of its own", () => {
-    const down = { state: "stopped" as const, since: 0, record: aRecord({ pendingRecipe: "address" }) };
-    expect(decide(down, NOW)).toEqual([]);
+    const observed = { machine: "stopped", vendorState: "stopped" } as const;
+    const record = aRecord({ pendingRecipe: "address", observed });
+    expect(decide({ state: "stopped", since: 0, record }, NOW)).toEqual([]);
+  });
+
+  it.each([
+    ["stopped", "started", "stopping"],
+    ["suspended", "started", "suspending"],
+    ["suspended", "stopped", "stopped"],
+    ["stopped", "absent", "error"],
+    ["suspended", "absent", "error"],
+  ] as const)("moves one that is %s and was found %s to %s", (state, machine, to) => {
+    const record = aRecord({ observed: { machine, vendorState: machine }, refs: { machine: "m1" } });
+    expect(transitionsOf(decide({ state, since: 0, record }, NOW))).toMatchObject([{ to }]);
   });
 
   it("gives up on a transitional state at its deadline, with the vendor's last word", () => {

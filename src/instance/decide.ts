@@ -149,9 +149,50 @@ function decideAtRest(view: View, now: number): Action[] {
   if (record.pendingRecipe === "key" && record.refs.machine && (state === "stopped" || state === "error")) {
     return [{ type: "begin", goal: "rekey" }];
   }
-  if (state !== "running") {
-    return [];
+  switch (state) {
+    case "running":
+      return decideRunning(view, now);
+    case "stopped":
+    case "suspended":
+      return decideDown(view, state);
+    default:
+      return [];
   }
+}
+
+/** Nobody looks at a machine that is down, until its vendor's list says that it is not. */
+function decideDown({ record }: View, state: "stopped" | "suspended"): Action[] {
+  switch (record.observed?.machine) {
+    case "started":
+    case "starting": {
+      const reason = "the machine was found running, and nobody here had started it";
+      const [to, goal] =
+        state === "stopped" ? (["stopping", "stop"] as const) : (["suspending", "suspend"] as const);
+      return [
+        { type: "transition", to, reason, problem: null },
+        { type: "begin", goal },
+      ];
+    }
+    case "stopped":
+      return state === "stopped"
+        ? []
+        : [
+            {
+              type: "transition",
+              to: "stopped",
+              reason: "the vendor no longer has the memory of the suspended machine",
+              problem: null,
+              desired: "stopped",
+            },
+          ];
+    case "absent":
+      return record.refs.machine === undefined ? [] : [vanished("")];
+    default:
+      return [];
+  }
+}
+
+function decideRunning({ record }: View, now: number): Action[] {
   const machine = record.observed?.machine;
   const vendorState = record.observed?.vendorState ?? "nothing";
   const note = record.observed?.note ? ` (${record.observed.note})` : "";
@@ -188,13 +229,7 @@ function decideAtRest(view: View, now: number): Action[] {
         ? [{ type: "begin", goal: "check" }]
         : [{ type: "wait", until: record.checkAt }];
     case "absent":
-      return [
-        errorAtRest(
-          "vanished",
-          `The machine is gone at the vendor${note}.`,
-          "Delete the instance and create it again.",
-        ),
-      ];
+      return [vanished(note)];
     case "failed":
       return [
         errorAtRest(
@@ -212,6 +247,14 @@ function decideAtRest(view: View, now: number): Action[] {
         ),
       ];
   }
+}
+
+function vanished(note: string): Action {
+  return errorAtRest(
+    "vanished",
+    `The machine is gone at the vendor${note}.`,
+    "Delete the instance and create it again.",
+  );
 }
 
 function errorAtRest(code: string, message: string, hint: string): Action {

@@ -223,6 +223,18 @@ export class InstanceObject extends InstanceCore {
     await this.flush();
   }
 
+  /** The vendor's own list disagrees with the records: look at the machine, whatever it is at rest in. */
+  async look(): Promise<void> {
+    this.change((change) => {
+      const { job, refs } = change.record;
+      const isAtRest = ["running", "stopped", "suspended", "error"].includes(change.state);
+      if (isAtRest && !job && refs.machine !== undefined) {
+        change.begin("check");
+      }
+    });
+    await this.flush();
+  }
+
   /** A terminal may be opened with this, once, until it expires. Only its hash is kept. */
   async keepTicket(ticket: string, grant: TicketGrant): Promise<void> {
     if (this.view()) {

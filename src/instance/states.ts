@@ -24,12 +24,13 @@ export const TRANSITIONS = {
   running: ["stopping", "suspending", "stopped", "suspended", "error", "deleting"],
   // Straight to starting: the second half of a restart.
   stopping: ["stopped", "starting", "error", "deleting"],
-  stopped: ["starting", "error", "deleting"],
+  // To stopping: the machine was found running although nobody started it.
+  stopped: ["starting", "stopping", "error", "deleting"],
   starting: ["running", "error", "deleting"],
   // To stopping: the vendor will not suspend this machine, so it is stopped instead. To stopped: it had ended by itself.
   suspending: ["suspended", "stopping", "stopped", "error", "deleting"],
-  // Straight to stopped: the vendor lost the snapshot, the next start is a cold one.
-  suspended: ["starting", "stopping", "stopped", "error", "deleting"],
+  // Straight to stopped: the vendor lost the snapshot, the next start is a cold one. To suspending: it was found running.
+  suspended: ["starting", "stopping", "suspending", "stopped", "error", "deleting"],
   error: ["starting", "stopping", "deleting"],
   // Never to error: it retries until the vendor confirms.
   deleting: ["deleted"],

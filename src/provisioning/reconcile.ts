@@ -1,10 +1,10 @@
-import { type Env, readConfig } from "../env.ts";
+import type { Env } from "../env.ts";
 import { meterOf } from "../instance/states.ts";
 import { logEvent } from "../log.ts";
-import { createProviders } from "../providers/index.ts";
 import type { OwnedMachine } from "../providers/provider.ts";
 import { readHoldings, recordFindings } from "../usage/findings.ts";
-import { compareHoldings, type VendorHolding } from "../usage/reconcile.ts";
+import { compareHoldings, FINDING_KINDS, type VendorHolding } from "../usage/reconcile.ts";
+import { configuredProviders } from "./wiring.ts";
 
 /** Longer than a report takes from the vendor through the object into the records. */
 const SETTLE_MS = 10 * 60_000;
@@ -13,8 +13,7 @@ const RANK = { none: 0, paused: 1, running: 2 } as const;
 
 /** Compares every vendor's own list with our periods, and records where they differ. */
 export async function reconcileVendors(env: Env, now: number): Promise<void> {
-  const { fly } = readConfig(env);
-  for (const provider of Object.values(createProviders({ fly }))) {
+  for (const provider of configuredProviders(env)) {
     const listed = await provider.list();
     if (listed.type !== "ok") {
       // A list that could not be read is no evidence of anything.
@@ -25,7 +24,7 @@ export async function reconcileVendors(env: Env, now: number): Promise<void> {
     const ids = vendors.map(({ instanceId }) => instanceId);
     const ours = await readHoldings(env.DB, provider.name, ids);
     const findings = compareHoldings(vendors, ours, { settledBefore: now - SETTLE_MS });
-    await recordFindings(env.DB, provider.name, { findings, now });
+    await recordFindings(env.DB, provider.name, { findings, kinds: FINDING_KINDS, now });
     for (const finding of findings) {
       logEvent("reconcile.finding", { level: "error", provider: provider.name, ...finding });
     }

@@ -2,7 +2,7 @@ import { type Env, readConfig } from "../env.ts";
 import { newDriverId } from "../ids.ts";
 import type { InstanceRow } from "../instance/projection.ts";
 import { type InstanceStub, instanceStub } from "../instance/stub.ts";
-import { createProviders } from "../providers/index.ts";
+import { createProviders, type Providers } from "../providers/index.ts";
 import type { MachineRecipe, Provider, ProviderName, Target } from "../providers/provider.ts";
 import { recipeContext, unseal } from "../secrets/seal.ts";
 import { consumeDeadLetters, consumeProvisioning } from "./consumer.ts";
@@ -12,8 +12,16 @@ import { type DriveDeps, drive } from "./drive.ts";
 const QUEUE_DRIVE = { budgetMs: 25_000, holdMs: 5_000 };
 
 export function findProvider(env: Env, name: ProviderName): Provider | undefined {
+  return providersOf(env)[name];
+}
+
+export function configuredProviders(env: Env): Provider[] {
+  return Object.values(providersOf(env));
+}
+
+function providersOf(env: Env): Providers {
   const { fly } = readConfig(env);
-  return createProviders({ fly })[name];
+  return createProviders({ fly });
 }
 
 /** What a provider needs to know of an instance, from its record. */

@@ -269,6 +269,33 @@ export interface PublishedRelease {
   publishedAt: string;
 }
 
+/** What looks at the vendors' own lists brought up. */
+export interface Sweep {
+  /** The last look at each provider; `failure` says why a list could not be read. */
+  runs: {
+    provider: string;
+    at: string;
+    machines: number;
+    instances: number;
+    findings: number;
+    failure: string | null;
+  }[];
+  findings: {
+    provider: string;
+    instanceId: string;
+    /** `orphan`, `vanished`, `running_but_not_counted`, … */
+    kind: string;
+    ours: string;
+    vendors: string;
+    firstSeenAt: string;
+    lastSeenAt: string;
+    /** `null` while it is still so. */
+    resolvedAt: string | null;
+    /** When what is left of a deleted instance began to be destroyed. */
+    actedAt: string | null;
+  }[];
+}
+
 /** Something that was done. */
 export interface AuditEvent {
   id: string;

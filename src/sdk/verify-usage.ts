@@ -77,7 +77,11 @@ export function verifyUsage(input: VerifyInput): UsageVerification {
     (period) => period.endedAt === null && period.supersededAt !== null,
   );
   const sorted = [...checks.values()].sort((a, b) => keyOf(a).localeCompare(keyOf(b), "en"));
-  return { ok: sorted.every(({ ok, reopened }) => ok || reopened) && neverClosed.length === 0, checks: sorted, neverClosed };
+  return {
+    ok: sorted.every(({ ok, reopened }) => ok || reopened) && neverClosed.length === 0,
+    checks: sorted,
+    neverClosed,
+  };
 }
 
 /** What the periods of one instance amount to between two moments. */

@@ -1,9 +1,10 @@
 import { openDb } from "../db/client.ts";
 import { type Env, readConfig } from "../env.ts";
 import { reconcileVendors } from "../provisioning/reconcile.ts";
+import { sweep } from "../provisioning/sweep/run.ts";
 import { continueUsage, runUsage, tryUsage } from "../usage/run.ts";
 import { enforceBudgets } from "./account/enforce-budgets.ts";
-import { auditFindings } from "./audit/findings.ts";
+import { auditDestruction, auditFindings } from "./audit/findings.ts";
 import { beginSigning, signHeads } from "./audit/sign.ts";
 import { forgetOldKeys } from "./idempotency.ts";
 import { clearInterruptedCreates } from "./instances/interrupted.ts";
@@ -29,6 +30,8 @@ export async function runScheduled({ cron }: Pick<ScheduledController, "cron">, 
       return;
     default:
       await clearInterruptedCreates(ctx);
+      await sweep(env, ctx.now, (orphan) => auditDestruction(ctx, orphan));
+      await auditFindings(ctx);
       await forgetOldKeys(ctx);
       // What a run had no time for.
       await signHeads(ctx);

@@ -41,11 +41,18 @@ export async function readHoldings(
   return [...holdings.values(), ...results];
 }
 
+/** What a look at a vendor's list brought up; `kinds` are those it looks for. */
+export interface FindingsOfRun {
+  findings: readonly { instanceId: string; kind: string; detail: Finding["detail"] }[];
+  kinds: readonly string[];
+  now: number;
+}
+
 /** Keeps what was found, and closes what was found before and is no more. */
 export async function recordFindings(
   db: D1Database,
   provider: string,
-  { findings, now }: { findings: readonly Finding[]; now: number },
+  { findings, kinds, now }: FindingsOfRun,
 ): Promise<void> {
   await db.batch([
     db
@@ -59,8 +66,9 @@ export async function recordFindings(
     db
       .prepare(
         `UPDATE reconciliation_findings SET resolved_at = ?2
-         WHERE provider = ?1 AND resolved_at IS NULL AND last_seen_at < ?2`,
+         WHERE provider = ?1 AND resolved_at IS NULL AND last_seen_at < ?2
+           AND kind IN (SELECT value FROM json_each(?3))`,
       )
-      .bind(provider, now),
+      .bind(provider, now, JSON.stringify(kinds)),
   ]);
 }

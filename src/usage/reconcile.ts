@@ -16,12 +16,14 @@ export interface OwnHolding extends Holding {
   since: number;
 }
 
-export type FindingKind =
-  | "counted_but_not_running"
-  | "running_but_not_counted"
-  | "counted_but_no_volume"
-  | "volume_but_not_counted"
-  | "several_machines";
+export const FINDING_KINDS = [
+  "counted_but_not_running",
+  "running_but_not_counted",
+  "counted_but_no_volume",
+  "volume_but_not_counted",
+  "several_machines",
+] as const;
+export type FindingKind = (typeof FINDING_KINDS)[number];
 
 export interface Finding {
   instanceId: string;
@@ -59,7 +61,8 @@ export function compareHoldings(
   return findings;
 }
 
-function kindOf(ours: Holding["meter"], vendors: Holding["meter"]): FindingKind | undefined {
+/** How two meters differ; undefined where they agree. */
+export function kindOf(ours: Holding["meter"], vendors: Holding["meter"]): FindingKind | undefined {
   if (ours === vendors) {
     return undefined;
   }

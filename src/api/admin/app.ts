@@ -7,6 +7,7 @@ import { createAccountRoute } from "./create-account.ts";
 import { listAccountsRoute } from "./list-accounts.ts";
 import { listAllInstancesRoute } from "./list-instances.ts";
 import { publishReleaseRoute } from "./publish-release.ts";
+import { readSweepRoute } from "./read-sweep.ts";
 import { updateAccountRoute } from "./update-account.ts";
 
 const routes = [
@@ -15,6 +16,7 @@ const routes = [
   updateAccountRoute,
   publishReleaseRoute,
   listAllInstancesRoute,
+  readSweepRoute,
 ];
 
 /** The operator's surface, closed at its end: nothing below `/api/admin` is ever looked for among an account's own. */

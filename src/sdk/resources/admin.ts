@@ -6,6 +6,7 @@ import type {
   BudgetAction,
   InstanceStatus,
   PublishedRelease,
+  Sweep,
 } from "../types.ts";
 
 /** What a new account is. */
@@ -84,6 +85,11 @@ export class Admin {
     options?: RequestOptions,
   ): AsyncGenerator<AdminInstance, void, void> {
     return this.#pages("/api/admin/instances", { ...filter }, options);
+  }
+
+  /** How the last looks at the vendors' own lists went, and what they found, the newest first. */
+  sweep(input: { limit?: number } = {}, options?: RequestOptions): Promise<Sweep> {
+    return this.#transport.json({ method: "GET", path: "/api/admin/sweep", query: { ...input } }, options);
   }
 
   #pages<T>(

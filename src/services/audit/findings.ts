@@ -2,6 +2,7 @@ import { and, asc, eq, isNull } from "drizzle-orm";
 import { auditEntry } from "../../audit/entry.ts";
 import { instances } from "../../db/schema.ts";
 import { reconciliationFindings as findings } from "../../db/usage.ts";
+import type { Orphan } from "../../provisioning/sweep/run.ts";
 import { commit } from "../commit.ts";
 import type { Ctx } from "../context.ts";
 
@@ -44,4 +45,36 @@ export async function auditFindings(ctx: Pick<Ctx, "db" | "now">): Promise<void>
     });
     await commit(ctx.db, mark, event);
   }
+}
+
+/** Writes down, once for each orphan, that what is left of it is being destroyed. */
+export async function auditDestruction(ctx: Pick<Ctx, "db" | "now">, orphan: Orphan): Promise<void> {
+  const { instanceId, provider, vendors } = orphan;
+  const [owner] = await ctx.db
+    .select({ accountId: instances.accountId })
+    .from(instances)
+    .where(eq(instances.id, instanceId))
+    .limit(1);
+  const mark = ctx.db
+    .update(findings)
+    .set({ actedAt: ctx.now })
+    .where(
+      and(
+        eq(findings.provider, provider),
+        eq(findings.instanceId, instanceId),
+        eq(findings.kind, "orphan"),
+        isNull(findings.resolvedAt),
+        isNull(findings.actedAt),
+      ),
+    );
+  const event = auditEntry({
+    accountId: owner?.accountId ?? "deployment",
+    instanceId,
+    actor: { type: "system", id: "sweep" },
+    action: "sweep.destroy",
+    target: instanceId,
+    at: ctx.now,
+    detail: { provider, vendors },
+  });
+  await commit(ctx.db, mark, event);
 }

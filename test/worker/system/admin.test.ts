@@ -9,6 +9,7 @@ const ENDPOINTS: [method: string, path: string, body?: unknown][] = [
   ["PATCH", "/api/admin/accounts/:id", { suspended: true }],
   ["POST", "/api/admin/agents/:id/releases", {}],
   ["GET", "/api/admin/instances"],
+  ["GET", "/api/admin/sweep"],
 ];
 
 let made = 0;

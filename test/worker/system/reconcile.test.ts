@@ -2,6 +2,7 @@ import { createScheduledController } from "cloudflare:test";
 import { expect, it } from "vitest";
 import worker from "../../../src/index.ts";
 import { recordFindings } from "../../../src/usage/findings.ts";
+import { FINDING_KINDS } from "../../../src/usage/reconcile.ts";
 import { AIDER, env, newTenant } from "../harness.ts";
 import { aPeriod, HOUR, newId, place, project } from "../usage/ledger.ts";
 
@@ -62,10 +63,10 @@ it("a finding lasts from when it was first seen until it is seen no more, and ma
   const instanceId = newId();
   const detail = { ours: "a", vendors: "b" };
   const findings = [{ instanceId, kind: "volume_but_not_counted" as const, detail }];
-  await recordFindings(env.DB, "made-up", { findings, now: 1 });
-  await recordFindings(env.DB, "made-up", { findings, now: 2 });
-  await recordFindings(env.DB, "made-up", { findings: [], now: 3 });
-  await recordFindings(env.DB, "made-up", { findings, now: 4 });
+  await recordFindings(env.DB, "made-up", { findings, kinds: FINDING_KINDS, now: 1 });
+  await recordFindings(env.DB, "made-up", { findings, kinds: FINDING_KINDS, now: 2 });
+  await recordFindings(env.DB, "made-up", { findings: [], kinds: FINDING_KINDS, now: 3 });
+  await recordFindings(env.DB, "made-up", { findings, kinds: FINDING_KINDS, now: 4 });
   expect(await findingsOf(instanceId)).toMatchObject([
     { first_seen_at: 1, last_seen_at: 2, resolved_at: 3 },
     { first_seen_at: 4, last_seen_at: 4, resolved_at: null },
