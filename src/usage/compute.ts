@@ -83,12 +83,13 @@ function add(
   const key = JSON.stringify([accountId, instanceId, day]);
   const sum = sums.get(key) ?? { row: emptyRow(accountId, instanceId, day, slice.asOf), cost: 0n };
   sums.set(key, sum);
-  const rates = findRates(slice.rates, { provider, region, day });
+  const rates = findRates(slice.rates, { provider, region, day, spec });
   const volumeGbMs = spec.volumeGb * ms;
   sum.row.volumeGbMs += volumeGbMs;
   sum.row[meter === "running" ? "runningMs" : "pausedMs"] += ms;
   if (rates) {
-    const machine = meter === "running" ? BigInt(machineRate(rates, spec)) * BigInt(ms) : 0n;
+    const isBilled = meter === "running" || rates.billsWhileOff;
+    const machine = isBilled ? BigInt(machineRate(rates, spec)) * BigInt(ms) : 0n;
     sum.cost += machine + BigInt(rates.volumeGb) * BigInt(volumeGbMs);
     sum.row.rateCard = rates.version;
   }

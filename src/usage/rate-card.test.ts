@@ -11,8 +11,9 @@ import {
 } from "./rate-card.ts";
 
 const rates = flattenCards(RATE_CARDS);
+const SPEC = { cpuKind: "shared", cpus: 1, memoryMb: 256, volumeGb: 1 };
 const today = parseDay("2026-11-20");
-const fly = (region: string) => findRates(rates, { provider: "fly", region, day: today });
+const fly = (region: string) => findRates(rates, { provider: "fly", region, day: today, spec: SPEC });
 
 describe("Fly's card", () => {
   /** From the vendor's own table of presets, in dollars a second. */
@@ -53,6 +54,23 @@ describe("Fly's card", () => {
   });
 });
 
+describe("a machine that is sold whole", () => {
+  const [card] = RATE_CARDS as [RateCard];
+  const machine = { region: "iad", cpuKind: "shared", cpus: 1, memoryMb: 256, price: 42 };
+  const whole = flattenCards([{ ...card, machines: [machine] }]);
+  const priceOf = (region: string, memoryMb: number) => {
+    const spec = { ...SPEC, memoryMb };
+    const found = findRates(whole, { provider: "fly", region, day: today, spec });
+    return found && machineRate(found, spec);
+  };
+
+  it("has its own price in its region and size, and no other has", () => {
+    expect(priceOf("iad", 256)).toBe(42);
+    expect(priceOf("iad", 512)).not.toBe(42);
+    expect(priceOf("ams", 256)).not.toBe(42);
+  });
+});
+
 describe("a newer card", () => {
   const [old] = RATE_CARDS as [RateCard];
   const newer = { ...old, version: "newer", effectiveFrom: "2027-01-01", base: { ...old.base, volumeGb: 1 } };
@@ -60,7 +78,7 @@ describe("a newer card", () => {
 
   it("prices the days from its first one on, and leaves those before alone", () => {
     const on = (day: string) =>
-      findRates(both, { provider: "fly", region: "iad", day: parseDay(day) })?.version;
+      findRates(both, { provider: "fly", region: "iad", day: parseDay(day), spec: SPEC })?.version;
     expect([on("2026-12-31"), on("2027-01-01")]).toEqual([old.version, "newer"]);
     expect(currentCards(parseDay("2026-12-31"), [newer, old])).toEqual([old]);
   });

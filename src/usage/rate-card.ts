@@ -1,4 +1,6 @@
 import { parseDay } from "./day.ts";
+import { DAYTONA_CARDS } from "./rate-cards/daytona.ts";
+import { FLY_CARDS } from "./rate-cards/fly.ts";
 
 /** The machine and volume that a period was in. */
 export interface PricedSpec {
@@ -32,49 +34,19 @@ export interface RateCard {
   base: Rates;
   /** CPU and memory cost this many millionths of the base price in each region; volumes cost the same everywhere. */
   regions: Readonly<Record<string, number>>;
+  /** What is sold whole at a price of its own; the base price stands for what is not among them. */
+  machines?: readonly MachinePrice[];
+  /** A machine that is down costs what it costs when it runs. */
+  billsWhileOff?: true;
 }
 
-export const RATE_CARDS: readonly RateCard[] = [
-  {
-    version: "fly-2025-08-19",
-    provider: "fly",
-    effectiveFrom: "1970-01-01",
-    source: "https://fly.io/docs/about/pricing/",
-    retrieved: "2025-08-19",
-    doubtful: [
-      "Read from an archived copy of the page; iad, sjc and syd were confirmed by later quotes, the other regions were not.",
-      "Volumes are $0.15 per GB and month; a month is taken as 30 days.",
-    ],
-    excluded: [
-      "root file systems of stopped machines",
-      "snapshots",
-      "egress",
-      "dedicated addresses",
-      "taxes",
-    ],
-    base: { sharedCpu: 267_500, performanceCpu: 8_100_000, memoryGb: 1_930_000, volumeGb: 57_870 },
-    regions: {
-      ams: 1_038_462,
-      arn: 1_038_462,
-      bom: 1_076_923,
-      cdg: 1_134_615,
-      dfw: 1_250_000,
-      ewr: 1_000_000,
-      fra: 1_153_846,
-      gru: 1_615_385,
-      iad: 1_000_000,
-      jnb: 1_302_885,
-      lax: 1_199_519,
-      lhr: 1_134_615,
-      nrt: 1_307_692,
-      ord: 1_250_000,
-      sin: 1_269_231,
-      sjc: 1_192_308,
-      syd: 1_269_231,
-      yyz: 1_115_385,
-    },
-  },
-];
+/** A machine of one size in one region, in pico-dollars per second. */
+export interface MachinePrice extends Omit<PricedSpec, "volumeGb"> {
+  region: string;
+  price: number;
+}
+
+export const RATE_CARDS: readonly RateCard[] = [...FLY_CARDS, ...DAYTONA_CARDS];
 
 /** Rates that apply in one region from one day to another. Of a region that the card does not know, the base price. */
 export interface RegionRates extends Rates {
@@ -83,11 +55,15 @@ export interface RegionRates extends Rates {
   region: string;
   from: number;
   until: number;
+  billsWhileOff: boolean;
+  /** Of machines of this size alone, and what such a one costs; empty for all others. */
+  size: string;
+  price: number;
 }
 
 export const ANY_REGION = "*";
 
-/** All cards, region by region, as the database is handed them. */
+/** All cards, region by region, as the database is handed them: of those that fit, the last fits best. */
 export function flattenCards(cards: readonly RateCard[]): RegionRates[] {
   return cards.flatMap((card) => {
     const from = parseDay(card.effectiveFrom);
@@ -96,34 +72,54 @@ export function flattenCards(cards: readonly RateCard[]): RegionRates[] {
       .map((other) => parseDay(other.effectiveFrom))
       .filter((start) => start > from);
     const until = Math.min(...later, Number.MAX_SAFE_INTEGER);
-    return Object.entries({ [ANY_REGION]: 1_000_000, ...card.regions }).map(([region, millionths]) => {
-      const { version, provider, base } = card;
-      const scale = (rate: number) => Math.round((rate * millionths) / 1_000_000);
-      const compute = {
-        sharedCpu: scale(base.sharedCpu),
-        performanceCpu: scale(base.performanceCpu),
-        memoryGb: scale(base.memoryGb),
-      };
-      return { version, provider, region, from, until, ...compute, volumeGb: base.volumeGb };
-    });
+    const { version, provider, base, machines = [], billsWhileOff = false } = card;
+    const common = { version, provider, from, until, billsWhileOff };
+    const regions = Object.entries({ [ANY_REGION]: 1_000_000, ...card.regions });
+    return [
+      ...regions.map(([region, millionths]) => {
+        const scale = (rate: number) => Math.round((rate * millionths) / 1_000_000);
+        const compute = {
+          sharedCpu: scale(base.sharedCpu),
+          performanceCpu: scale(base.performanceCpu),
+          memoryGb: scale(base.memoryGb),
+        };
+        return { ...common, region, ...compute, volumeGb: base.volumeGb, size: "", price: 0 };
+      }),
+      ...machines.map(({ region, price, ...machine }) => ({
+        ...common,
+        ...base,
+        region,
+        size: sizeOf(machine),
+        price,
+      })),
+    ];
   });
 }
 
-/** The rates of a day; undefined for a provider without a card. */
+/** As the statements of the database spell it. */
+function sizeOf({ cpuKind, cpus, memoryMb }: Omit<PricedSpec, "volumeGb">): string {
+  return `${cpuKind}-${cpus}-${memoryMb}`;
+}
+
+/** The rates of a machine on a day: its own price, else its region's, else any; undefined for a provider without a card. */
 export function findRates(
   rates: readonly RegionRates[],
-  where: { provider: string; region: string; day: number },
+  where: { provider: string; region: string; day: number; spec: PricedSpec },
 ): RegionRates | undefined {
-  const inForce = rates.filter(
-    (each) => each.provider === where.provider && each.from <= where.day && where.day < each.until,
-  );
-  return (
-    inForce.find((each) => each.region === where.region) ?? inForce.find((each) => each.region === ANY_REGION)
+  const size = sizeOf(where.spec);
+  return rates.findLast(
+    (each) =>
+      each.provider === where.provider &&
+      each.from <= where.day &&
+      where.day < each.until &&
+      (each.region === where.region || each.region === ANY_REGION) &&
+      (each.size === size || each.size === ""),
   );
 }
 
-/** Pico-dollars per second of the running machine, without its volume. */
-export function machineRate(rates: Rates, spec: PricedSpec): number {
+/** Pico-dollars per second of the machine, without its volume. */
+export function machineRate(rates: RegionRates, spec: PricedSpec): number {
+  if (rates.size !== "") return rates.price;
   const perCpu = spec.cpuKind === "performance" ? rates.performanceCpu : rates.sharedCpu;
   return spec.cpus * perCpu + Math.floor((rates.memoryGb * spec.memoryMb) / 1024);
 }

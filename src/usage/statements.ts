@@ -47,9 +47,10 @@ const SLICES = `slices AS (
   GROUP BY 1, 2, 3, 4
 )`;
 
-/** ?4 is the rate cards as JSON. Letters sort after the star, so the greatest match is the region's own. */
+/** ?4 is the rate cards as JSON, in the order of `findRates`: what comes later is nearer. */
 const RATES = `rates AS MATERIALIZED (
-  SELECT value ->> 'version' AS version, value ->> 'provider' AS provider, value ->> 'region' AS region,
+  SELECT key AS place, value ->> 'size' AS size, value ->> 'price' AS price,
+    value ->> 'billsWhileOff' AS bills_while_off, value ->> 'version' AS version, value ->> 'provider' AS provider, value ->> 'region' AS region,
     value ->> 'from' AS since, value ->> 'until' AS until, value ->> 'sharedCpu' AS shared_cpu,
     value ->> 'performanceCpu' AS performance_cpu, value ->> 'memoryGb' AS memory_gb, value ->> 'volumeGb' AS volume_gb
   FROM json_each(?4)
@@ -58,14 +59,15 @@ const RATES = `rates AS MATERIALIZED (
 const PRICED = `priced AS (
   SELECT s.account_id, s.day, s.instance_id, s.running, s.held - s.running AS paused,
     s.held * (s.spec ->> 'volumeGb') AS volume, coalesce(r.version, '') AS version,
-    coalesce(s.running * (
+    coalesce(iif(r.bills_while_off, s.held, s.running) * iif(r.size <> '', r.price,
       (s.spec ->> 'cpus') * iif(s.spec ->> 'cpuKind' = 'performance', r.performance_cpu, r.shared_cpu)
       + r.memory_gb * (s.spec ->> 'memoryMb') / 1024
     ) + s.held * (s.spec ->> 'volumeGb') * r.volume_gb, 0) AS cost
   FROM slices s LEFT JOIN instances i ON i.id = s.instance_id
-  LEFT JOIN rates r ON r.provider = i.provider AND r.since <= s.day AND s.day < r.until AND r.region = (
-    SELECT max(k.region) FROM rates k
+  LEFT JOIN rates r ON r.place = (
+    SELECT max(k.place) FROM rates k
     WHERE k.provider = i.provider AND k.since <= s.day AND s.day < k.until AND k.region IN (i.region, '${ANY_REGION}')
+      AND k.size IN ('', (s.spec ->> 'cpuKind') || '-' || (s.spec ->> 'cpus') || '-' || (s.spec ->> 'memoryMb'))
   )
 )`;
 

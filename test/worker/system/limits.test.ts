@@ -145,7 +145,12 @@ describe("the month's compute budget", () => {
     expect((await account(tenant)).budget.spentMicros).toBe(0);
     await ran(tenant, LONG_AGO, month + 1_000);
     // One second of it, by the list price that the usage has as well.
-    const rate = findRates(flattenCards(RATE_CARDS), { provider: "fly", region: ANY_REGION, day: month });
+    const rate = findRates(flattenCards(RATE_CARDS), {
+      provider: "fly",
+      region: ANY_REGION,
+      day: month,
+      spec: BIG,
+    });
     const spentMicros = Math.round((rate ? machineRate(rate, BIG) : 0) / 1e6);
     expect(spentMicros).toBeGreaterThan(0);
     expect((await account(tenant)).budget).toMatchObject({
