@@ -22,7 +22,7 @@ export function endToEnd(headers: IncomingHttpHeaders): OutgoingHttpHeaders {
     .toLowerCase()
     .split(",")
     .map((name) => name.trim());
-  return Object.fromEntries(
+  const kept: OutgoingHttpHeaders = Object.fromEntries(
     Object.entries(headers).filter(
       ([name, value]) =>
         value !== undefined &&
@@ -32,6 +32,9 @@ export function endToEnd(headers: IncomingHttpHeaders): OutgoingHttpHeaders {
         !name.startsWith(RESERVED_PREFIX),
     ),
   );
+  // Last: what comes after it, Node encodes another way where it is `content-disposition`, and refuses names that are not ASCII.
+  const { "content-length": length, ...rest } = kept;
+  return length === undefined ? rest : { ...rest, "content-length": length };
 }
 
 /** As lines of HTTP/1.1. */

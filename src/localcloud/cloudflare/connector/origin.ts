@@ -63,17 +63,12 @@ type Open = (options: RequestOptions) => ClientRequest;
 function answer(stream: ServerHttp2Stream, status: number, text: string): void {
   if (stream.destroyed || stream.headersSent) return;
   stream.respond({ ":status": status, "content-type": "text/plain" });
-  stream.end(text);
-  stopUpload(stream);
+  stream.end(text, () => stopUpload(stream));
 }
 
 /** What was answered before all of it came needs no more of it. */
 function stopUpload(stream: ServerHttp2Stream): void {
-  const stop = () => {
-    if (!stream.readableEnded) stream.close(constants.NGHTTP2_NO_ERROR);
-  };
-  if (stream.writableFinished) stop();
-  else stream.once("finish", stop);
+  if (!stream.endAfterHeaders && !stream.readableEnded) stream.close(constants.NGHTTP2_NO_ERROR);
 }
 
 function exchange(
@@ -130,7 +125,10 @@ function relay(
     { ...endToEnd(incoming.headers), ...more, ":status": incoming.statusCode ?? 502 },
     { waitForTrailers: isChunked },
   );
-  stream.on("wantTrailers", () => stream.sendTrailers(endToEnd(incoming.trailers)));
+  stream.on("wantTrailers", () => {
+    stream.sendTrailers(endToEnd(incoming.trailers));
+    stopUpload(stream);
+  });
   const tear = () => stream.close(constants.NGHTTP2_INTERNAL_ERROR);
   incoming.on("error", tear);
   incoming.pipe(stream, { end: false });
@@ -139,8 +137,9 @@ function relay(
       tear();
       return;
     }
-    stream.end();
-    stopUpload(stream);
+    stream.end(() => {
+      if (!isChunked) stopUpload(stream);
+    });
   });
 }
 

@@ -105,8 +105,16 @@ function forward({ address, link }: Route, request: IncomingMessage, response: S
     if (early[":status"] === 103) response.writeEarlyHints(endToEnd(early) as Record<string, string>);
   });
   stream.on("response", (answer) => {
-    response.writeHead(answer[":status"] ?? 502, answerHeaders(answer, request, address));
-    response.flushHeaders();
+    try {
+      response.writeHead(answer[":status"] ?? 502, answerHeaders(answer, request, address));
+    } catch {
+      // A service may say what HTTP/1.1 cannot.
+      stream.close(constants.NGHTTP2_CANCEL);
+      refuse(response, LOST);
+      return;
+    }
+    // As `flushHeaders` does, which would encode them as UTF-8.
+    response.write("", "latin1");
     stream.on("trailers", (trailers) => response.addTrailers(endToEnd(trailers) as Record<string, string>));
     stream.pipe(response, { end: false });
     // A stream that was reset ends like one that is complete: only the code tells.
