@@ -1,13 +1,17 @@
 /** The vendors this deployment may use. A vendor without a configuration is absent, never pretended. */
 import { createFlyProvider, type FlyConfig } from "./fly/provider.ts";
+import { createHetznerProvider, type HetznerConfig } from "./hetzner/provider.ts";
 import type { Provider, ProviderName } from "./provider.ts";
 
 export interface ProvidersConfig {
   fly?: FlyConfig;
+  hetzner?: HetznerConfig;
 }
 
 const CREATE = {
   fly: ({ fly }: ProvidersConfig) => (fly === undefined ? undefined : createFlyProvider(fly)),
+  hetzner: ({ hetzner }: ProvidersConfig) =>
+    hetzner === undefined ? undefined : createHetznerProvider(hetzner),
 } satisfies Partial<Record<ProviderName, (config: ProvidersConfig) => Provider | undefined>>;
 
 export type Providers = Partial<Record<ProviderName, Provider>>;
