@@ -2,30 +2,34 @@ import { mkdirSync, readFileSync } from "node:fs";
 import { open, rename } from "node:fs/promises";
 import { dirname } from "node:path";
 
-export interface JsonFileOptions<T> {
-  file: string;
-  /** What is to be kept, as it is at the moment of a write. */
-  content(): T;
-  onError(error: unknown): void;
+/** A value's place on disk. @throws when what is there cannot be read: starting empty would orphan what it names. */
+export function loadJson<T>(file: string, empty: T): T {
+  try {
+    return JSON.parse(readFileSync(file, "utf8")) as T;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return empty;
+    throw new Error(`${file} cannot be read`, { cause: error });
+  }
 }
 
-/**
- * A vendor's memory, written whole to one file. A write that an answer depends on is awaited through `saved`; changes that
- * come while one is under way share the next.
- */
-export class JsonFile<T> {
-  private readonly options: JsonFileOptions<T>;
+/** Keeps a value in a file, written whole. Changes that come while one write is under way share the next. */
+export class JsonFile {
+  private readonly file: string;
+  private readonly value: () => unknown;
+  private readonly onError: (error: unknown) => void;
   private writing: Promise<void> | undefined;
   private next: Promise<void> | undefined;
 
-  constructor(options: JsonFileOptions<T>) {
-    this.options = options;
-    mkdirSync(dirname(options.file), { recursive: true, mode: 0o700 });
+  constructor(file: string, value: () => unknown, onError: (error: unknown) => void) {
+    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+    this.file = file;
+    this.value = value;
+    this.onError = onError;
   }
 
   /** Asks for a write. The caller need not wait. */
   changed(): void {
-    this.saved().catch(this.options.onError);
+    this.saved().catch(this.onError);
   }
 
   /** Resolves when everything up to now is on disk. */
@@ -46,10 +50,9 @@ export class JsonFile<T> {
   private async write(): Promise<void> {
     // A tick later, so that changes made together are written together.
     await Promise.resolve();
-    const { file, content } = this.options;
-    const text = JSON.stringify(content());
-    const draft = `${file}.draft`;
-    // Configurations hold customers' keys: nobody else on this computer may read them.
+    const text = JSON.stringify(this.value());
+    const draft = `${this.file}.draft`;
+    // What is kept may be secret: nobody else on this computer may read it.
     const handle = await open(draft, "w", 0o600);
     try {
       await handle.writeFile(text);
@@ -57,16 +60,6 @@ export class JsonFile<T> {
     } finally {
       await handle.close();
     }
-    await rename(draft, file);
-  }
-}
-
-/** @throws Error for a file that is there and cannot be read: starting empty would orphan every machine's disk. */
-export function loadJson<T>(file: string, empty: T): T {
-  try {
-    return JSON.parse(readFileSync(file, "utf8")) as T;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return empty;
-    throw new Error(`${file} cannot be read`, { cause: error });
+    await rename(draft, this.file);
   }
 }

@@ -1,13 +1,17 @@
 /** The vendors this deployment may use. A vendor without a configuration is absent, never pretended. */
+import { createDaytonaProvider, type DaytonaConfig } from "./daytona/provider.ts";
 import { createFlyProvider, type FlyConfig } from "./fly/provider.ts";
 import type { Provider, ProviderName } from "./provider.ts";
 
 export interface ProvidersConfig {
   fly?: FlyConfig;
+  daytona?: DaytonaConfig;
 }
 
 const CREATE = {
   fly: ({ fly }: ProvidersConfig) => (fly === undefined ? undefined : createFlyProvider(fly)),
+  daytona: ({ daytona }: ProvidersConfig) =>
+    daytona === undefined ? undefined : createDaytonaProvider(daytona),
 } satisfies Partial<Record<ProviderName, (config: ProvidersConfig) => Provider | undefined>>;
 
 export type Providers = Partial<Record<ProviderName, Provider>>;

@@ -13,8 +13,8 @@ const RANK = { none: 0, paused: 1, running: 2 } as const;
 
 /** Compares every vendor's own list with our periods, and records where they differ. */
 export async function reconcileVendors(env: Env, now: number): Promise<void> {
-  const { fly } = readConfig(env);
-  for (const provider of Object.values(createProviders({ fly }))) {
+  const { fly, daytona } = readConfig(env);
+  for (const provider of Object.values(createProviders({ fly, daytona }))) {
     const listed = await provider.list();
     if (listed.type !== "ok") {
       // A list that could not be read is no evidence of anything.

@@ -12,8 +12,8 @@ import { type DriveDeps, drive } from "./drive.ts";
 const QUEUE_DRIVE = { budgetMs: 25_000, holdMs: 5_000 };
 
 export function findProvider(env: Env, name: ProviderName): Provider | undefined {
-  const { fly } = readConfig(env);
-  return createProviders({ fly })[name];
+  const { fly, daytona } = readConfig(env);
+  return createProviders({ fly, daytona })[name];
 }
 
 /** What a provider needs to know of an instance, from its record. */

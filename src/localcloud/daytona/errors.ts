@@ -51,6 +51,9 @@ export const notStarted = () => new DaytonaError(400, "Sandbox is not started");
 /** [?] The documentation names the classes that can; the wording of the refusal is ours. */
 export const cannotPause = (sandboxClass: string) =>
   new DaytonaError(400, `Pausing is not supported for sandbox class ${sandboxClass}`);
+/** [?] The wording is ours. */
+export const regionUnavailable = (region: string) =>
+  new DaytonaError(403, `Region ${region} is not available to the organization`);
 export const invalid = (message: string) => new DaytonaError(400, message);
 export const notFound = (method: string, path: string) => new DaytonaError(404, `Cannot ${method} ${path}`);
 export const noRunners = () => new DaytonaError(400, "No available runners");

@@ -5,12 +5,15 @@ import type { DaytonaState, SandboxRecord } from "./records.ts";
 export class DaytonaStateFile {
   readonly sandboxes: Map<string, SandboxRecord>;
   readonly builds: Set<string>;
-  private readonly file: JsonFile<DaytonaState>;
+  private readonly file: JsonFile;
 
   constructor(dir: string, onError: (error: unknown) => void) {
     const file = join(dir, "daytona.json");
-    const content = () => ({ sandboxes: Object.fromEntries(this.sandboxes), builds: [...this.builds] });
-    this.file = new JsonFile({ file, content, onError });
+    const content = (): DaytonaState => ({
+      sandboxes: Object.fromEntries(this.sandboxes),
+      builds: [...this.builds],
+    });
+    this.file = new JsonFile(file, content, onError);
     const state = loadJson<DaytonaState>(file, { sandboxes: {}, builds: [] });
     this.sandboxes = new Map(Object.entries(state.sandboxes));
     this.builds = new Set(state.builds);

@@ -10,11 +10,11 @@ export class StateFile {
   readonly apps: Map<string, AppRecord>;
   readonly machines: Map<string, MachineRecord>;
   readonly volumes: Map<string, VolumeRecord>;
-  private readonly file: JsonFile<CloudState>;
+  private readonly file: JsonFile;
 
   constructor(dir: string, onError: (error: unknown) => void) {
     const file = join(dir, "fly.json");
-    this.file = new JsonFile({ file, content: () => this.content(), onError });
+    this.file = new JsonFile(file, () => this.content(), onError);
     const state = loadJson<CloudState>(file, { apps: {}, machines: {}, volumes: {} });
     this.apps = new Map(Object.entries(state.apps));
     this.machines = new Map(Object.entries(state.machines));

@@ -1,6 +1,6 @@
 /** The whole of what an organization has at the vendor: its sandboxes, and what holds between them. */
 import { randomUUID } from "node:crypto";
-import { invalid, nameTaken, sandboxNotFound } from "../errors.ts";
+import { invalid, nameTaken, regionUnavailable, sandboxNotFound } from "../errors.ts";
 import { checkQuota, DEFAULT_SIZE, type Size } from "../quotas.ts";
 import type { SandboxClass, SandboxRecord } from "../records.ts";
 import { digestOf } from "../views.ts";
@@ -15,6 +15,9 @@ const SNAPSHOTS: ReadonlyMap<string, { sandboxClass: SandboxClass } & Size> = ne
   ["daytona-vm-small", { sandboxClass: "linux-vm" as const, ...DEFAULT_SIZE }],
 ]);
 const DEFAULT_SNAPSHOT = "daytona-small";
+
+/** Where sandboxes may be. */
+const TARGETS = ["us", "eu"];
 
 const LOOKS_PER_MINUTE = 4;
 
@@ -64,6 +67,8 @@ export class DaytonaCloud {
 
   create(wanted: NewSandbox, fate: Fate): Sandbox {
     const { state, quota } = this.context;
+    const { target = "us" } = wanted;
+    if (!TARGETS.includes(target)) throw regionUnavailable(target);
     const origin = originOf(wanted);
     const id = randomUUID();
     const name = wanted.name || id;
@@ -91,7 +96,7 @@ export class DaytonaCloud {
       public: wanted.public ?? false,
       networkBlockAll: wanted.networkBlockAll ?? false,
       ...(wanted.networkAllowList === undefined ? {} : { networkAllowList: wanted.networkAllowList }),
-      target: wanted.target ?? "us",
+      target,
       ...size,
       autoStopInterval: wanted.autoStopInterval ?? 15,
       autoArchiveInterval: wanted.autoArchiveInterval ?? 7 * 24 * 60,
