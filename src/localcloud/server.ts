@@ -3,14 +3,18 @@ import { mkdirSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import { join, resolve } from "node:path";
 import { getRequestListener } from "@hono/node-server";
+import type { Hono } from "hono";
 import type { CloudflareLimits } from "./cloudflare/cloud.ts";
 import { startCloudflare } from "./cloudflare/vendor.ts";
+import { createDaytona } from "./daytona/daytona.ts";
+import type { Size } from "./daytona/quotas.ts";
 import { egressPolicy } from "./egress/policy.ts";
 import { EgressProxy } from "./egress/proxy.ts";
 import { FlyCloud } from "./fly/engine/cloud.ts";
 import { LogStore } from "./fly/log-store.ts";
 import { createProxy } from "./fly/proxy/proxy.ts";
 import { createApi } from "./fly/routes/api.ts";
+import type { ApiEnv } from "./fly/routes/http.ts";
 import { StateFile } from "./fly/state-file.ts";
 import type { ImageStore } from "./images/image.ts";
 import { isProbe, probeImage } from "./images/probe.ts";
@@ -26,6 +30,7 @@ export interface LocalCloudOptions {
   /** 0 or absent: any free one. */
   port?: number;
   proxyPort?: number;
+  daytonaPort?: number;
   /** Address to listen on; the machines' contents are only as private as it is. */
   host?: string;
   /** Absent: the best isolation that works here, and Docker for the images that its engine has already. */
@@ -42,6 +47,10 @@ export interface LocalCloudOptions {
   /** `host:port` pairs of this computer that machines may reach all the same. */
   allowEgress?: string[];
   images?: ImageStore;
+  /** What Daytona lets its organization have; absent: more than a computer has. */
+  daytonaQuota?: Size;
+  /** How long a minute of Daytona's intervals lasts; absent: a minute. */
+  daytonaMinuteMs?: number;
   log?: Log;
 }
 
@@ -56,6 +65,10 @@ export interface LocalCloud {
   tunnelUrl: string;
   /** `host:port` that connectors dial. */
   tunnelEdge: string;
+  /** Daytona's platform API. */
+  daytonaUrl: string;
+  /** Daytona's toolboxes; `{id}` is the sandbox. */
+  daytonaToolboxUrl: string;
   token: string;
   isolation: OverallIsolation;
   /** What this computer's way of isolating cannot do, for people. */
@@ -74,6 +87,10 @@ function withRuntime(runtime: Runtime, images: ImageStore): ImageStore {
   return {
     resolve: async (ref, context) => (await runtime.resolve?.(ref, context)) ?? images.resolve(ref, context),
   };
+}
+
+function serve({ fetch }: Pick<Hono<ApiEnv>, "fetch">): Server {
+  return createServer({ requestTimeout: 0 }, getRequestListener(fetch, { overrideGlobalObjects: false }));
 }
 
 async function listen(server: Server, port: number, host: string): Promise<number> {
@@ -114,24 +131,36 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
   await logs.load(state.apps.keys());
 
   const images = options.images ?? createImageStore({ cacheDir: join(dir, "images") });
+  const urlHost = host.includes(":") ? `[${host}]` : host;
   const ports: number[] = [];
+  let daytonaPort = 0;
   const egress = new EgressProxy(egressPolicy(options.allowEgress ?? [], () => ports));
-  const cloud = new FlyCloud({
-    state,
+  const world = {
     runtime,
-    logs,
     log,
     images: withProbe(withRuntime(runtime, images)),
+    serveEgress: (listener: Server) => egress.serve(listener),
+  };
+  const cloud = new FlyCloud({
+    ...world,
+    state,
+    logs,
     machineDir: (id) => join(dir, "machines", id),
     volumeDir: (id) => join(dir, "volumes", id),
-    serveEgress: (listener) => egress.serve(listener),
   });
 
   const api = createApi({ cloud, owner: "local@tokens.fly.io", token, rateLimited, log });
-  const apiServer = createServer(
-    { requestTimeout: 0 },
-    getRequestListener(api.fetch, { overrideGlobalObjects: false }),
-  );
+  const daytona = createDaytona({
+    ...world,
+    dir,
+    token,
+    rateLimited,
+    quota: options.daytonaQuota,
+    minuteMs: options.daytonaMinuteMs,
+    url: () => `http://${urlHost}:${daytonaPort}`,
+  });
+  const apiServer = serve(api);
+  const daytonaServer = serve(daytona.api);
   const proxyServer = createProxy(cloud);
   const dropSockets = trackSockets(proxyServer);
   ports.push(
@@ -150,22 +179,26 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
     log,
   });
   ports.push(...cloudflare.ports);
+  daytonaPort = await listen(daytonaServer, options.daytonaPort ?? 0, host);
+  ports.push(daytonaPort);
   await cloud.recover();
+  await daytona.cloud.recover();
 
-  const urlHost = host.includes(":") ? `[${host}]` : host;
   return {
     url: `http://${urlHost}:${ports[0]}`,
     proxyUrl: `http://${urlHost}:${ports[1]}`,
     cloudflareUrl: cloudflare.url,
     tunnelUrl: cloudflare.tunnelUrl,
     tunnelEdge: cloudflare.tunnelEdge,
+    daytonaUrl: daytona.platformUrl(),
+    daytonaToolboxUrl: `${daytona.toolboxUrl()}/{id}`,
     token,
     isolation: runtime.isolation,
     limits: runtime.limits,
     async close() {
       dropSockets();
-      await Promise.all([shut(apiServer), shut(proxyServer), cloudflare.close()]);
-      await cloud.close();
+      await Promise.all([...[apiServer, proxyServer, daytonaServer].map(shut), cloudflare.close()]);
+      await Promise.all([cloud.close(), daytona.close()]);
       egress.close();
       await state.saved();
       await logs.close();

@@ -201,6 +201,8 @@ export interface ExecResult {
   signal?: number;
   stdout: string;
   stderr: string;
+  /** The vendor could not tell the two outputs apart: all of it stands in `stdout`. */
+  mixed?: true;
 }
 
 export interface LogLine {

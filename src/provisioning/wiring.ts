@@ -20,8 +20,8 @@ export function configuredProviders(env: Env): Provider[] {
 }
 
 function providersOf(env: Env): Providers {
-  const { fly } = readConfig(env);
-  return createProviders({ fly });
+  const { fly, daytona } = readConfig(env);
+  return createProviders({ fly, daytona });
 }
 
 /** What a provider needs to know of an instance, from its record. */

@@ -1,4 +1,5 @@
 import type { Server } from "node:net";
+import type { OutputStream } from "../../guest/protocol.ts";
 import type { BootSpec, MachineExit, RunningMachine, Runtime } from "../../runtime/runtime.ts";
 import { LineCutter } from "../log-store.ts";
 
@@ -11,7 +12,7 @@ export interface StopOptions {
 }
 
 export interface HolderEvents {
-  line(text: string): void;
+  line(text: string, stream: OutputStream): void;
   egress(listener: Server): void;
   /** The main command ended, by itself or because it was asked to. Not told of a machine that was torn down. */
   exited(exit: MachineExit): void;
@@ -42,8 +43,8 @@ export class ProcessHolder {
 
   async boot(spec: BootSpec): Promise<void> {
     const ended = Promise.withResolvers<void>();
-    const out = new LineCutter(this.events.line);
-    const err = new LineCutter(this.events.line);
+    const out = new LineCutter((text) => this.events.line(text, "stdout"));
+    const err = new LineCutter((text) => this.events.line(text, "stderr"));
     const boot = this.runtime.boot(spec, {
       output: (stream, data) => (stream === "stdout" ? out : err).push(data),
       egress: this.events.egress,

@@ -1,5 +1,4 @@
 /** The vendor's API, put together: who may ask, what may go wrong, and every resource. */
-import { createHash, timingSafeEqual } from "node:crypto";
 import { Hono, type MiddlewareHandler } from "hono";
 import { CallRecord } from "../../faults/calls.ts";
 import { controlRoutes } from "../../faults/control.ts";
@@ -7,6 +6,7 @@ import { injectFaults } from "../../faults/inject.ts";
 import { rateLimit } from "../../faults/rate-limit.ts";
 import { FaultRules } from "../../faults/rules.ts";
 import type { Log } from "../../log.ts";
+import { sameToken } from "../../same-token.ts";
 import { FlyError, notFound, unauthorized } from "../errors.ts";
 import { newRequestId } from "../ids.ts";
 import { DEFAULT_REGION } from "../regions.ts";
@@ -27,12 +27,6 @@ export interface ApiOptions extends RouteContext {
   token: string;
   rateLimited: boolean;
   log: Log;
-}
-
-/** Compared as digests: equal in length whatever was sent. */
-function sameToken(sent: string, token: string): boolean {
-  const digest = (text: string) => createHash("sha256").update(text).digest();
-  return timingSafeEqual(digest(sent), digest(token));
 }
 
 function requireToken(token: string): MiddlewareHandler<ApiEnv> {
