@@ -39,6 +39,8 @@ export interface Env {
   HOST_SECRET?: string;
   /** Where hosts reach this control plane, where it is not the public origin. */
   HOST_CONTROL_URL?: string;
+  /** `fly` or `hetzner`; where public instances go that ask for neither. Absent: Hetzner where it is configured. */
+  DEFAULT_PROVIDER?: string;
   /** How the edge reaches a tunnel's origin; `{host}` is its name. */
   TUNNEL_ORIGIN_URL?: string;
   DAYTONA_API_KEY?: string;
@@ -84,6 +86,7 @@ export interface Config {
   adminToken: string | undefined;
   flyAppUrl: string;
   tunnelOriginUrl: string;
+  defaultProvider: "fly" | "hetzner" | undefined;
   /** Absent unless Hetzner, Cloudflare and the host secret are all set. */
   hetzner: HetznerConfig | undefined;
   daytona: DaytonaConfig | undefined;
@@ -112,6 +115,7 @@ export function readConfig(env: Env): Config {
     adminToken: env.ADMIN_TOKEN || undefined,
     flyAppUrl,
     tunnelOriginUrl: env.TUNNEL_ORIGIN_URL ?? "https://{host}",
+    defaultProvider: parseDefaultProvider(env.DEFAULT_PROVIDER),
     hetzner: hetznerConfig(env),
     daytona: env.DAYTONA_API_KEY
       ? {
@@ -132,6 +136,13 @@ export function readConfig(env: Env): Config {
   };
   memo.set(env, config);
   return config;
+}
+
+function parseDefaultProvider(name: string | undefined): Config["defaultProvider"] {
+  if (name === undefined || name === "fly" || name === "hetzner") {
+    return name;
+  }
+  throw new Error("DEFAULT_PROVIDER must be fly or hetzner");
 }
 
 function hetznerConfig(env: Env): HetznerConfig | undefined {

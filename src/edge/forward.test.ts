@@ -6,7 +6,11 @@ const visitor = {
   clientIp: "203.0.113.7",
   ownerId: "acc_1",
 };
-const upstream = { origin: "https://gentity-cmp1.fly.dev", machine: "m1" };
+const upstream = {
+  url: "https://gentity-cmp1.fly.dev",
+  origin: "https://gentity-cmp1.fly.dev",
+  machine: "m1",
+};
 const sent = (inbound: Record<string, string>) =>
   Object.fromEntries(upstreamHeaders(new Headers(inbound), upstream, visitor));
 
@@ -56,7 +60,16 @@ describe("upstreamOf", () => {
 
   it("names the tunnel's origin", () => {
     const server = { ...route, provider: "hetzner", place: "o-abc.gentity.ai", machine: "42" };
-    expect(upstreamOf(server, TEMPLATES)?.origin).toBe("https://o-abc.gentity.ai");
+    expect(upstreamOf(server, TEMPLATES)).toEqual({
+      url: "https://o-abc.gentity.ai",
+      origin: "https://o-abc.gentity.ai",
+      machine: undefined,
+    });
+    const local = { ...TEMPLATES, tunnelOriginUrl: "http://127.0.0.1:8100/{host}" };
+    expect(upstreamOf(server, local)).toMatchObject({
+      url: "http://127.0.0.1:8100/o-abc.gentity.ai",
+      origin: "http://o-abc.gentity.ai",
+    });
   });
 
   it("has nowhere to go without a machine", () => {

@@ -1,28 +1,26 @@
+import { type OriginTemplates, tunnelOrigin } from "../origins.ts";
 import type { Route } from "./route.ts";
 
 export interface Upstream {
-  /** Scheme, host and port under which the vendor's proxy takes requests for the instance's app. */
+  /** What the vendor's proxy takes requests for the instance under, without its path. */
+  url: string;
+  /** By which scheme, host and port the agent is asked there. */
   origin: string;
-  machine: string;
-}
-
-/** Where each provider's machines are reached; `{app}` and `{host}` are the place's name. */
-export interface OriginTemplates {
-  /** `https://{app}.fly.dev` */
-  flyAppUrl: string;
-  /** `https://{host}` */
-  tunnelOriginUrl: string;
+  /** The proxy may have several machines to choose from, and is told which. */
+  machine: string | undefined;
 }
 
 /** Undefined when there is no machine to forward to. */
 export function upstreamOf(route: Route, templates: OriginTemplates): Upstream | undefined {
   const { provider, place, machine } = route;
   if (place === null || machine === null) return undefined;
-  const origin =
-    provider === "hetzner"
-      ? templates.tunnelOriginUrl.replace("{host}", place)
-      : templates.flyAppUrl.replace("{app}", place);
-  return { origin, machine };
+  if (provider === "hetzner") {
+    const { tunnelOriginUrl } = templates;
+    const origin = tunnelOrigin(tunnelOriginUrl, place);
+    return { url: tunnelOriginUrl.replace("{host}", place), origin, machine: undefined };
+  }
+  const url = templates.flyAppUrl.replace("{app}", place);
+  return { url, origin: url, machine };
 }
 
 /** What a client may never set: vendor control, who it is, and where it comes from. */
@@ -60,7 +58,9 @@ export function upstreamHeaders(inbound: Headers, upstream: Upstream, visitor: V
   headers.set("X-Forwarded-Proto", visitor.publicUrl.protocol.slice(0, -1));
   headers.set("X-Forwarded-For", visitor.clientIp);
   headers.set("X-Gentity-User", visitor.ownerId);
-  headers.set("fly-force-instance-id", upstream.machine);
+  if (upstream.machine !== undefined) {
+    headers.set("fly-force-instance-id", upstream.machine);
+  }
   return headers;
 }
 
@@ -74,7 +74,7 @@ function setOrDelete(headers: Headers, name: string, value: string): void {
 
 /** Streams both ways; nothing is buffered, and redirects are the browser's to follow. @throws when nothing answers. */
 export async function forward(request: Request, upstream: Upstream, visitor: Visitor): Promise<Response> {
-  const response = await fetch(upstream.origin + pathOf(request.url), {
+  const response = await fetch(upstream.url + pathOf(request.url), {
     method: request.method,
     headers: upstreamHeaders(request.headers, upstream, visitor),
     body: request.body,

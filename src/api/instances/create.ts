@@ -3,6 +3,7 @@ import { instanceUrl } from "../../env.ts";
 import { newInstanceId } from "../../ids.ts";
 import type { State } from "../../instance/states.ts";
 import { createInstance } from "../../services/instances/create.ts";
+import { PUBLIC_PROVIDERS } from "../../services/instances/placement.ts";
 import { endpoint, jsonBody, jsonResponse, newRouter } from "../route.ts";
 import { CreatedSchema, SpecSchema } from "./schema.ts";
 
@@ -33,7 +34,9 @@ const Body = z
       .max(1_024)
       .openapi({ description: "The key of the model's provider. Sealed at rest, never read back." }),
     region: z.string().max(16).optional().openapi({ example: "iad" }),
-    provider: z.literal("fly").optional(),
+    provider: z.enum(PUBLIC_PROVIDERS).optional().openapi({
+      description: "Absent: the one that has the region, else the deployment's default.",
+    }),
     spec: SpecSchema.partial().strict().optional(),
     env: EnvSchema.optional(),
     labels: LabelsSchema.optional(),
@@ -91,7 +94,7 @@ const route = endpoint({
 
 export const createInstanceRoute = newRouter().openapi(route, async (c) => {
   const { ctx } = c.var;
-  const { access: _, idleTimeoutSeconds: __, provider: ___, ...body } = c.req.valid("json");
+  const { access: _, idleTimeoutSeconds: __, ...body } = c.req.valid("json");
   const id = c.var.reservedId ?? newInstanceId();
   const row = await createInstance(ctx, { ...body, id, waitSeconds: c.req.valid("query").wait });
   const created = {

@@ -12,7 +12,11 @@ const route = publicEndpoint({
     responses: {
       200: jsonResponse(
         "It serves. Nothing is asked of the vendors.",
-        z.object({ ok: z.literal(true), version: z.string(), providers: z.object({ fly: z.boolean() }) }),
+        z.object({
+          ok: z.literal(true),
+          version: z.string(),
+          providers: z.object({ fly: z.boolean(), hetzner: z.boolean(), daytona: z.boolean() }),
+        }),
       ),
     },
   },
@@ -20,6 +24,7 @@ const route = publicEndpoint({
 });
 
 export const healthRoute = newRouter().openapi(route, (c) => {
-  const { version, fly } = readConfig(c.env);
-  return c.json({ ok: true as const, version, providers: { fly: fly !== undefined } }, 200);
+  const { version, fly, hetzner, daytona } = readConfig(c.env);
+  const providers = { fly: !!fly, hetzner: !!hetzner, daytona: !!daytona };
+  return c.json({ ok: true as const, version, providers }, 200);
 });

@@ -3,6 +3,7 @@ import type { InstanceRow } from "../../instance/projection.ts";
 import { instanceStub } from "../../instance/stub.ts";
 import type { Ctx } from "../context.ts";
 import { createInstance } from "./create.ts";
+import { PUBLIC_PROVIDERS, type PublicProvider } from "./placement.ts";
 import { openInputs } from "./rendering.ts";
 import { notFound, resolveInstance } from "./resolve.ts";
 
@@ -52,6 +53,7 @@ export async function cloneInstance(ctx: Ctx, name: string, input: CloneInput): 
     modelProvider: row.modelProvider,
     modelName: row.modelName,
     apiKey,
+    provider: publicProvider(row.provider),
     region: row.region,
     spec: row.spec,
     env: inputs.env,
@@ -60,6 +62,10 @@ export async function cloneInstance(ctx: Ctx, name: string, input: CloneInput): 
     sourceVolume: input.copyData && volume !== null ? volume : undefined,
     waitSeconds: 0,
   });
+}
+
+function publicProvider(provider: InstanceRow["provider"]): PublicProvider | undefined {
+  return PUBLIC_PROVIDERS.find((each) => each === provider);
 }
 
 function refused(row: InstanceRow, message: string): AppError {

@@ -3,8 +3,6 @@ import { auditEntry } from "../../audit/entry.ts";
 import type { Agent } from "../../catalog/agent.ts";
 import { currentRelease, imageRef } from "../../catalog/catalog.ts";
 import { findApiKeyProblem, findModelProblem } from "../../catalog/models.ts";
-import { DEFAULT_REGION, findRegionProblem } from "../../catalog/regions.ts";
-import { findSizeProblems } from "../../catalog/sizes.ts";
 import { instances } from "../../db/schema.ts";
 import { AppError } from "../../errors.ts";
 import { newGeneratedSecret, newSubdomain } from "../../ids.ts";
@@ -17,6 +15,7 @@ import { insertWithinQuota, quotaExceeded } from "../account/quota.ts";
 import { liveAgents } from "../catalog/live.ts";
 import { commit } from "../commit.ts";
 import { type Ctx, causeOf } from "../context.ts";
+import { choosePlacement, type Placement, type PublicProvider } from "./placement.ts";
 import { type RecipeInputs, renderFor, sealRecipe } from "./rendering.ts";
 import { driveUntilSettled } from "./settle.ts";
 
@@ -28,6 +27,8 @@ export interface CreateInput {
   modelProvider: string;
   modelName: string;
   apiKey: string;
+  /** Absent: the one that has the region, else the deployment's default. */
+  provider?: PublicProvider;
   region?: string;
   spec?: Partial<MachineSpec>;
   env?: Record<string, string>;
@@ -42,23 +43,27 @@ export interface CreateInput {
 
 /** Accepts a new instance: a row, an audit event, then its object, which sees to the rest. */
 export async function createInstance(ctx: Ctx, input: CreateInput): Promise<InstanceRow> {
-  if (!ctx.config.fly) {
-    throw new AppError("not_configured", "No provider is configured, so no machine can be made.", {
-      hint: "The operator sets FLY_API_TOKEN.",
-    });
-  }
   if (ctx.config.sealingKeys.length === 0) {
     throw new AppError("not_configured", "No sealing key is set, so the model key cannot be kept safely.", {
       hint: "The operator sets SEALING_KEYS.",
     });
   }
   const agent = checkInput(await liveAgents(ctx.env, ctx.now), input);
+  const { provider, region } = input;
+  const placement = choosePlacement(ctx.config, { provider, region, spec: { ...agent.size, ...input.spec } });
+  if (placement.provider !== "fly" && input.sourceVolume !== undefined) {
+    throw new AppError("invalid_request", "This provider cannot copy a volume.", {
+      hint: "Clone without the data, and move it by hand: gentity compute exec",
+    });
+  }
   await requireBudget(ctx);
-  const command = await reserveRow(ctx, agent, input);
+  const command = await reserveRow(ctx, agent, { ...input, placement });
   const stub = instanceStub(ctx.env, command.id);
   const row = await stub.create(command);
   return input.waitSeconds > 0 ? driveUntilSettled(ctx, stub, row, input.waitSeconds * 1000) : row;
 }
+
+type PlacedInput = CreateInput & { placement: Placement };
 
 function checkInput(agents: readonly Agent[], input: CreateInput): Agent {
   const agent = agents.find(({ id }) => id === input.agentType);
@@ -74,17 +79,10 @@ function checkInput(agents: readonly Agent[], input: CreateInput): Agent {
     findApiKeyProblem(input.apiKey),
     "Pass the key of the model's provider, e.g. --api-key sk-…",
   );
-  refuse("unknown_region", findRegionProblem(input.region ?? DEFAULT_REGION));
-  const sizeProblems = findSizeProblems({ ...agent.size, ...input.spec });
-  refuse("invalid_size", sizeProblems.length > 0 ? sizeProblems.join(" ") : undefined);
   return agent;
 }
 
-function refuse(
-  code: "model_not_accepted" | "invalid_api_key" | "unknown_region" | "invalid_size",
-  problem?: string,
-  hint?: string,
-) {
+function refuse(code: "model_not_accepted" | "invalid_api_key", problem?: string, hint?: string) {
   if (problem !== undefined) {
     throw new AppError(code, problem, { hint });
   }
@@ -94,7 +92,7 @@ function refuse(
  * Writes the row and its audit event. When the row is there already (the same reserved id: an earlier try was cut off
  * before its answer), its names are taken over and nothing is written twice.
  */
-async function reserveRow(ctx: Ctx, agent: Agent, input: CreateInput): Promise<CreateCommand> {
+async function reserveRow(ctx: Ctx, agent: Agent, input: PlacedInput): Promise<CreateCommand> {
   const [known] = await ctx.db.select().from(instances).where(eq(instances.id, input.id)).limit(1);
   const command = await buildCommand(ctx, agent, input, known?.subdomain ?? newSubdomain(agent.prefix));
   if (known) {
@@ -112,6 +110,7 @@ async function reserveRow(ctx: Ctx, agent: Agent, input: CreateInput): Promise<C
     detail: {
       agentType: agent.id,
       release: command.pin.release,
+      provider: command.provider,
       region: command.region,
       spec: command.spec,
       ...(input.clonedFrom !== undefined && { clonedFrom: input.clonedFrom }),
@@ -127,7 +126,7 @@ async function reserveRow(ctx: Ctx, agent: Agent, input: CreateInput): Promise<C
 async function buildCommand(
   ctx: Ctx,
   agent: Agent,
-  input: CreateInput,
+  input: PlacedInput,
   subdomain: string,
 ): Promise<CreateCommand> {
   const release = currentRelease(agent);
@@ -139,8 +138,9 @@ async function buildCommand(
     // On a copied volume the source's config files lie already, with its secret and its address in them.
     edition: input.sourceVolume === undefined ? null : input.id,
   };
-  const target = { instanceId: input.id, accountId: ctx.accountId, subdomain, release, model };
-  const recipe = renderFor(ctx.config, target, inputs);
+  const { provider, region, spec } = input.placement;
+  const target = { instanceId: input.id, accountId: ctx.accountId, subdomain, provider, release, model };
+  const recipe = await renderFor(ctx.config, target, inputs);
   return {
     id: input.id,
     accountId: ctx.accountId,
@@ -150,9 +150,9 @@ async function buildCommand(
     pin: { release: release.release, image: imageRef(release) },
     modelProvider: input.modelProvider,
     modelName: input.modelName,
-    provider: "fly",
-    region: input.region ?? DEFAULT_REGION,
-    spec: { ...agent.size, ...input.spec },
+    provider,
+    region,
+    spec,
     exposure: "public",
     service: { port: recipe.port, healthPath: recipe.healthPath },
     workspaceId: null,

@@ -2,7 +2,9 @@ import type { ModelProvider, Release } from "../../catalog/agent.ts";
 import { renderRecipe } from "../../catalog/render.ts";
 import { type Config, instanceUrl } from "../../env.ts";
 import { newRecipeId } from "../../ids.ts";
-import type { MachineRecipe } from "../../providers/provider.ts";
+import { tunnelOrigin } from "../../origins.ts";
+import { deriveOriginLabel } from "../../providers/hetzner/derive.ts";
+import type { MachineRecipe, ProviderName } from "../../providers/provider.ts";
 import { inputsContext, recipeContext, seal, unseal } from "../../secrets/seal.ts";
 
 /** What of a recipe is its owner's and secret: with the release and the record, all that it takes to render it anew. */
@@ -21,22 +23,26 @@ export interface RenderTarget {
   instanceId: string;
   accountId: string;
   subdomain: string;
+  provider: ProviderName;
   release: Release;
   /** Of a provider that the release takes. */
   model: { provider: string; name: string };
 }
 
-type Deps = Pick<Config, "sealingKeys" | "publicOrigin" | "baseDomain" | "flyAppUrl">;
+type Deps = Pick<Config, "publicOrigin" | "baseDomain" | "flyAppUrl" | "tunnelOriginUrl" | "hetzner">;
 
-export function renderFor(config: Deps, target: RenderTarget, inputs: RecipeInputs): MachineRecipe {
-  const place = `gentity-${target.instanceId}`;
+export async function renderFor(
+  config: Deps,
+  target: RenderTarget,
+  inputs: RecipeInputs,
+): Promise<MachineRecipe> {
   const recipe = renderRecipe({
     release: target.release,
     model: { provider: target.model.provider as ModelProvider, name: target.model.name },
     apiKey: inputs.apiKey,
     env: inputs.env,
     publicUrl: new URL(instanceUrl(config, target.subdomain)).origin,
-    originHosts: [new URL(config.flyAppUrl.replaceAll("{app}", place)).origin],
+    originHosts: [await agentOrigin(config, target)],
     ownerId: target.accountId,
     subdomain: target.subdomain,
     secret: inputs.secret,
@@ -46,6 +52,15 @@ export function renderFor(config: Deps, target: RenderTarget, inputs: RecipeInpu
     file.firstBootOnly && edition !== null ? { ...file, edition } : file,
   );
   return { ...recipe, files };
+}
+
+/** By which name the agent is asked when the edge forwards to it. */
+async function agentOrigin(config: Deps, { provider, instanceId }: RenderTarget): Promise<string> {
+  if (provider === "hetzner" && config.hetzner) {
+    const label = await deriveOriginLabel(config.hetzner.hostSecret, instanceId);
+    return tunnelOrigin(config.tunnelOriginUrl, `${label}.${config.baseDomain}`);
+  }
+  return new URL(config.flyAppUrl.replaceAll("{app}", `gentity-${instanceId}`)).origin;
 }
 
 export interface SealedRecipe {

@@ -56,9 +56,10 @@ async function renderMoved(ctx: Ctx, basis: Basis, subdomain: string): Promise<S
   }
   const inputs = await openInputs(ctx.config, row.id, sealedInputs);
   const model = { provider: row.modelProvider, name: row.modelName };
-  const target = { instanceId: row.id, accountId: row.accountId, subdomain, release, model };
-  const recipe = renderFor(ctx.config, target, inputs);
-  const before = renderFor(ctx.config, { ...target, subdomain: row.subdomain }, inputs);
+  const { id: instanceId, provider } = row;
+  const target = { instanceId, accountId: row.accountId, subdomain, provider, release, model };
+  const recipe = await renderFor(ctx.config, target, inputs);
+  const before = await renderFor(ctx.config, { ...target, subdomain: row.subdomain }, inputs);
   return JSON.stringify(recipe) === JSON.stringify(before)
     ? undefined
     : sealRecipe(ctx.config, row.id, { recipe, inputs });

@@ -71,8 +71,9 @@ async function handOver(
   };
   const subdomain = await reserveSubdomain(ctx, row);
   const model = { provider: row.modelProvider, name: row.modelName };
-  const target = { instanceId: row.id, accountId: ctx.accountId, subdomain, release, model };
-  const recipe = renderFor(ctx.config, target, inputs);
+  const { id: instanceId, provider } = row;
+  const target = { instanceId, accountId: ctx.accountId, subdomain, provider, release, model };
+  const recipe = await renderFor(ctx.config, target, inputs);
   return {
     from: row.subdomain,
     subdomain,
