@@ -54,6 +54,26 @@ describe("Fly's card", () => {
   });
 });
 
+describe("Hetzner's card", () => {
+  const priced = (region: string, spec: typeof SPEC) => {
+    const found = findRates(rates, { provider: "hetzner", region, day: today, spec });
+    return found && { hourly: (machineRate(found, spec) * 3600) / 1e12, whileOff: found.billsWhileOff };
+  };
+
+  it("prices a server whole, in dollars with its address, and counts it while it is off", () => {
+    // $0.0368 an hour and €0.50 a month.
+    const small = priced("fsn1", { cpuKind: "shared", cpus: 2, memoryMb: 4096, volumeGb: 10 });
+    expect(small?.hourly).toBeCloseTo(0.0368 + (0.5 * 1.19) / 720, 5);
+    expect(small?.whileOff).toBe(true);
+  });
+
+  it("has some price for a size that no source prices", () => {
+    expect(
+      priced("ash", { cpuKind: "performance", cpus: 48, memoryMb: 196_608, volumeGb: 10 })?.hourly,
+    ).toBeGreaterThan(1);
+  });
+});
+
 describe("a machine that is sold whole", () => {
   const [card] = RATE_CARDS as [RateCard];
   const machine = { region: "iad", cpuKind: "shared", cpus: 1, memoryMb: 256, price: 42 };

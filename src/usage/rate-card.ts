@@ -1,6 +1,7 @@
 import { parseDay } from "./day.ts";
 import { DAYTONA_CARDS } from "./rate-cards/daytona.ts";
 import { FLY_CARDS } from "./rate-cards/fly.ts";
+import { HETZNER_CARDS } from "./rate-cards/hetzner.ts";
 
 /** The machine and volume that a period was in. */
 export interface PricedSpec {
@@ -46,7 +47,7 @@ export interface MachinePrice extends Omit<PricedSpec, "volumeGb"> {
   price: number;
 }
 
-export const RATE_CARDS: readonly RateCard[] = [...FLY_CARDS, ...DAYTONA_CARDS];
+export const RATE_CARDS: readonly RateCard[] = [...FLY_CARDS, ...HETZNER_CARDS, ...DAYTONA_CARDS];
 
 /** Rates that apply in one region from one day to another. Of a region that the card does not know, the base price. */
 export interface RegionRates extends Rates {

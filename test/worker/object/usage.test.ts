@@ -47,7 +47,8 @@ async function live(over: Chaos): Promise<void> {
 
 async function born(history: Omit<Chaos, "instanceId">): Promise<Chaos> {
   const instanceId = newId();
-  await place(instanceId);
+  const [first] = history.periods;
+  await place(instanceId, { provider: first?.provider, region: first?.region });
   return { ...history, instanceId, periods: history.periods.map((period) => ({ ...period, instanceId })) };
 }
 

@@ -10,6 +10,8 @@ export const MIDNIGHT = Date.UTC(2026, 10, 10);
 
 export const SMALL = { cpuKind: "shared", cpus: 1, memoryMb: 256, volumeGb: 1 };
 export const LARGE = { cpuKind: "performance", cpus: 2, memoryMb: 4096, volumeGb: 10 };
+/** A size that Hetzner has a price for. */
+const SOLD_WHOLE = { cpuKind: "shared", cpus: 2, memoryMb: 4096, volumeGb: 10 };
 
 let made = 0;
 export function newId(): string {
@@ -49,14 +51,18 @@ export async function project(...periods: UsagePeriod[]): Promise<void> {
 /** The instance's record, which says where its machine is. */
 export async function place(
   instanceId: string,
-  { accountId = "acc_test", region = "iad" }: { accountId?: string; region?: string } = {},
+  {
+    accountId = "acc_test",
+    provider = "fly",
+    region = "iad",
+  }: Partial<Pick<UsagePeriod, "accountId" | "provider" | "region">> = {},
 ): Promise<void> {
   await env.DB.prepare(
     `INSERT INTO instances (id, account_id, subdomain, name, agent_type, release, image, model_provider, model_name, provider,
        region, spec, exposure, access, labels, state, state_since, generation, version, created_at, updated_at)
-     VALUES (?1, ?2, ?1, 'named', 'aider', 'v1', 'x', 'openai', 'gpt-4o', 'fly', ?3, '{}', 'public', 'link', '{}', 'running', 0, 1, 1, 0, 0)`,
+     VALUES (?1, ?2, ?1, 'named', 'aider', 'v1', 'x', 'openai', 'gpt-4o', ?4, ?3, '{}', 'public', 'link', '{}', 'running', 0, 1, 1, 0, 0)`,
   )
-    .bind(instanceId, accountId, region)
+    .bind(instanceId, accountId, region, provider)
     .run();
 }
 
@@ -118,17 +124,23 @@ export const chaos: fc.Arbitrary<Omit<Chaos, "instanceId">> = fc
       { minLength: 8, maxLength: 8 },
     ),
     owners: fc.array(fc.constantFrom("acc_a", "acc_a", "acc_a", "acc_b"), { minLength: 8, maxLength: 8 }),
-    specs: fc.array(fc.constantFrom(SMALL, SMALL, LARGE), { minLength: 8, maxLength: 8 }),
+    where: fc.constantFrom(
+      { provider: "fly", region: "iad" },
+      { provider: "hetzner", region: "fsn1" },
+      { provider: "daytona", region: "us" },
+    ),
+    specs: fc.array(fc.constantFrom(SMALL, SMALL, LARGE, SOLD_WHOLE), { minLength: 8, maxLength: 8 }),
     staysOpen: fc.boolean(),
     openFirst: fc.array(fc.boolean(), { minLength: 8, maxLength: 8 }),
     order: fc.array(fc.nat(), { minLength: 32, maxLength: 32 }),
     runs: fc.array(fc.record({ after: fc.integer({ min: 0, max: 16 }), asOf: moment }), { maxLength: 5 }),
   })
-  .map(({ moments, meters, skews, owners, specs, staysOpen, openFirst, order, runs }) => {
+  .map(({ moments, meters, skews, owners, where, specs, staysOpen, openFirst, order, runs }) => {
     const times = moments.toSorted((a, b) => a - b).map((offset) => MIDNIGHT + offset);
     const last = times.length - 1;
     const periods = times.map((startedAt, index) =>
       aPeriod({
+        ...where,
         instanceId: "",
         seq: index + 1,
         startedAt,
