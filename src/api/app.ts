@@ -39,6 +39,7 @@ import { listTransfersRoute } from "./transfers/list.ts";
 import { offerTransferRoute } from "./transfers/offer.ts";
 import { getUsageRoute } from "./usage/get.ts";
 import { listUsagePeriodsRoute } from "./usage/periods.ts";
+import { ensureBodyRoute } from "./workspaces/body.ts";
 
 /** Anybody may call these; the terminal authenticates itself, because browsers cannot set headers on a WebSocket. */
 const open = newRouter().route("/", listAgentsRoute).route("/", healthRoute).route("/", openTerminalRoute);
@@ -60,6 +61,7 @@ const instances = [
   rotateUrlRoute,
   cloneInstanceRoute,
 ];
+const bodies = [ensureBodyRoute];
 const usage = [getUsageRoute, listUsagePeriodsRoute, getInstanceUsageRoute];
 const account = [getAccountRoute, listTokensRoute, createTokenRoute, revokeTokenRoute];
 const audit = [listAuditRoute, listHeadsRoute];
@@ -81,7 +83,7 @@ export function createApi(): OpenAPIHono<ApiEnv> {
   app.route("/api", open);
   mountAdmin(app);
   app.use("/api/*", authenticate, bodyLimit, idempotency);
-  for (const route of [...instances, ...usage, ...account, ...audit, ...transfers]) {
+  for (const route of [...instances, ...bodies, ...usage, ...account, ...audit, ...transfers]) {
     app.route("/api", route);
   }
   app.route("/", jwksRoute);

@@ -29,7 +29,7 @@ export type CreateCommand = Pick<
   | "sealedRecipe"
   | "createdAt"
 > &
-  Partial<Pick<InstanceRecord, "sealedInputs" | "sourceVolume">> & { cause: Cause };
+  Partial<Pick<InstanceRecord, "sealedInputs" | "sourceVolume" | "idleTimeoutSeconds">> & { cause: Cause };
 
 export type PatchCommand = Partial<Pick<InstanceRecord, "name" | "labels">>;
 
@@ -96,7 +96,7 @@ export function bornRecord(command: CreateCommand, now: number): InstanceRecord 
     sealedInputs: command.sealedInputs ?? null,
     sourceVolume: command.sourceVolume ?? null,
     access: "link",
-    idleTimeoutSeconds: null,
+    idleTimeoutSeconds: command.idleTimeoutSeconds ?? null,
     wakeAt: null,
     updatedAt: now,
     deletedAt: null,

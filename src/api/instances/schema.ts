@@ -21,7 +21,7 @@ export const InstanceSchema = z
   .object({
     id: z.string().openapi({ example: "cmp01k5x3w8t7v9q2r4s6y8z0a1b2" }),
     name: z.string(),
-    subdomain: z.string().openapi({ example: "cl-x7k2m9q4" }),
+    subdomain: z.string().openapi({ example: "cl-x7k2m9q4", description: "Empty for a body: it has none." }),
     agentType: z.string(),
     modelProvider: z.string(),
     modelName: z.string(),
@@ -29,7 +29,7 @@ export const InstanceSchema = z
     errorMessage: z.string().nullable(),
     createdAt: Timestamp,
     updatedAt: Timestamp,
-    url: z.string(),
+    url: z.string().nullable().openapi({ description: "Null for a body: nothing answers for it." }),
     provider: z.string(),
     region: z.string(),
     spec: SpecSchema,
@@ -73,11 +73,12 @@ export const CreatedSchema = z
   .openapi("CreatedInstance");
 
 export function toInstance(row: InstanceRow, config: Config, latest: LatestReleases): Instance {
+  const isPublic = row.exposure === "public";
   const latestRelease = latest.get(row.agentType) ?? row.release;
   return {
     id: row.id,
     name: row.name,
-    subdomain: row.subdomain,
+    subdomain: isPublic ? row.subdomain : "",
     agentType: row.agentType,
     modelProvider: row.modelProvider,
     modelName: row.modelName,
@@ -85,7 +86,7 @@ export function toInstance(row: InstanceRow, config: Config, latest: LatestRelea
     errorMessage: row.problem?.message ?? null,
     createdAt: isoTime(row.createdAt),
     updatedAt: isoTime(row.updatedAt),
-    url: instanceUrl(config, row.subdomain),
+    url: isPublic ? instanceUrl(config, row.subdomain) : null,
     provider: row.provider,
     region: row.region,
     spec: row.spec,

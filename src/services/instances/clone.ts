@@ -4,7 +4,7 @@ import { instanceStub } from "../../instance/stub.ts";
 import type { Ctx } from "../context.ts";
 import { createInstance } from "./create.ts";
 import { openInputs } from "./rendering.ts";
-import { notFound, resolveInstance } from "./resolve.ts";
+import { notFound, requirePublic, resolveInstance } from "./resolve.ts";
 
 export interface CloneInput {
   /** Reserved before, so that the same request made twice makes one instance. */
@@ -24,6 +24,7 @@ const NAME_MAX = 100;
  */
 export async function cloneInstance(ctx: Ctx, name: string, input: CloneInput): Promise<InstanceRow> {
   const source = await resolveInstance(ctx, name);
+  requirePublic(source, "it cannot be cloned");
   const basis = await instanceStub(ctx.env, source.id).basis(ctx.accountId);
   if (!basis) {
     throw notFound(name);

@@ -16,6 +16,7 @@ export interface ListInput {
   agentType?: string;
   /** `key` or `key=value`. */
   label?: string;
+  exposure: InstanceRow["exposure"] | "all";
   limit: number;
   cursor?: string;
 }
@@ -38,6 +39,7 @@ export async function listInstances(ctx: Ctx, input: ListInput): Promise<Page<In
         input.status === undefined ? undefined : eq(instances.state, input.status),
         input.agentType === undefined ? undefined : eq(instances.agentType, input.agentType),
         labelFilter(input.label),
+        input.exposure === "all" ? undefined : eq(instances.exposure, input.exposure),
       ),
     )
     .orderBy(desc(instances.id))

@@ -80,6 +80,16 @@ export function ownRow(ctx: Pick<Ctx, "accountId">, name: string, row: InstanceR
   return row;
 }
 
+/** Bodies have no address, and stay where their account's others are. @throws invalid_state */
+export function requirePublic({ exposure, state }: InstanceRow, refusal: string): void {
+  if (exposure === "private") {
+    throw new AppError("invalid_state", `This is a workspace's body: ${refusal}.`, {
+      hint: "A body is made, and made anew, by its workspace: gentity run <workspace> -- <command>",
+      details: [{ status: state }],
+    });
+  }
+}
+
 export function notFound(name: string): AppError {
   return new AppError("not_found", `There is no instance "${name.slice(0, 64)}".`, {
     hint: "List yours with: gentity compute list",

@@ -1,0 +1,162 @@
+import { describe, expect, it } from "vitest";
+import { chooseBodyProvider } from "../../../src/services/bodies/provider.ts";
+import { AIDER, call, env, newTenant, type Tenant } from "../harness.ts";
+
+/** As small as can be, since every test has its own. */
+const SMALL = { cpuKind: "shared", cpus: 1, memoryMb: 256, volumeGb: 1 };
+
+const put = (tenant: Tenant, workspace: string, body: object = { spec: SMALL }) =>
+  tenant.call("PUT", `/api/workspaces/${workspace}/body`, body);
+
+async function running(tenant: Tenant, id: string): Promise<any> {
+  for (;;) {
+    const { body } = await tenant.call("GET", `/api/instances/${id}`);
+    if (body.instance.status !== "creating") return body.instance;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+describe("PUT body", () => {
+  it("makes the seed's body, private and without an address", async () => {
+    const tenant = await newTenant();
+    const { status, body } = await put(tenant, "ws-1", { goal: "Fix the build" });
+    expect(status).toBe(201);
+    expect(body.instance).toMatchObject({
+      name: "Fix the build",
+      agentType: "body",
+      exposure: "private",
+      workspaceId: "ws-1",
+      url: null,
+      subdomain: "",
+      region: "iad",
+      provider: "fly",
+      spec: { cpuKind: "performance", cpus: 2, memoryMb: 4096 },
+      image: { ref: "nikolaik/python-nodejs:python3.12-nodejs22", outdated: false },
+      idleTimeoutSeconds: 300,
+    });
+    expect(await running(tenant, body.instance.id)).toMatchObject({ status: "running" });
+    const again = await put(tenant, "ws-1", { goal: "Another", spec: SMALL, image: "debian:12" });
+    expect([again.status, again.body.instance.id]).toEqual([200, body.instance.id]);
+    expect(again.body.instance).toMatchObject({ name: "Fix the build", spec: { memoryMb: 4096 } });
+    await tenant.call("DELETE", `/api/instances/${body.instance.id}`);
+  });
+
+  it("makes exactly one for ten that ask at once (lesson 12)", async () => {
+    const tenant = await newTenant();
+    const answers = await Promise.all(Array.from({ length: 10 }, () => put(tenant, "ws-1")));
+    expect(new Set(answers.map(({ body }) => body.instance.id)).size).toBe(1);
+    expect(answers.map(({ status }) => status).sort()).toEqual([...Array(9).fill(200), 201]);
+    const { results } = await env.DB.prepare(
+      "SELECT id FROM audit_events WHERE account_id = ? AND action = ?",
+    )
+      .bind(tenant.accountId, "instance.create")
+      .all();
+    expect(results).toHaveLength(1);
+    await tenant.call("DELETE", `/api/instances/${answers[0]?.body.instance.id}`);
+  });
+
+  it("is one per workspace and account", async () => {
+    const [one, two] = [await newTenant(), await newTenant()];
+    const bodies = [await put(one, "a"), await put(one, "b"), await put(two, "a")];
+    const ids = bodies.map(({ body }) => body.instance.id);
+    expect(new Set(ids).size).toBe(3);
+    for (const [at, tenant] of [one, one, two].entries())
+      await tenant.call("DELETE", `/api/instances/${ids[at]}`);
+  });
+
+  it("makes a new one when the last is deleted, also right behind the delete", async () => {
+    const tenant = await newTenant();
+    const { body: first } = await put(tenant, "ws-1");
+    await running(tenant, first.instance.id);
+    const deleted = tenant.call("DELETE", `/api/instances/${first.instance.id}`);
+    let second = await put(tenant, "ws-1");
+    // The put may have come in before the delete.
+    if (second.body.instance.id === first.instance.id) {
+      await deleted;
+      second = await put(tenant, "ws-1");
+    }
+    expect([second.status, second.body.instance.id === first.instance.id]).toEqual([201, false]);
+    await deleted;
+    await tenant.call("DELETE", `/api/instances/${second.body.instance.id}`);
+  });
+
+  it("replaces one whose creation failed and left nothing", async () => {
+    const tenant = await newTenant();
+    const app = `gentity-bodies-${tenant.accountId.replaceAll("_", "-")}`;
+    await fetch(`${env.FLY_API_URL}/_control/faults`, {
+      method: "POST",
+      headers: { Authorization: `Bearer ${env.FLY_API_TOKEN}`, "Content-Type": "application/json" },
+      body: JSON.stringify({
+        kind: "capacity",
+        match: { method: "POST", path: `^/v1/apps/${app}/machines$`, count: 1 },
+      }),
+    });
+    const { body: first } = await put(tenant, "ws-1");
+    expect(await running(tenant, first.instance.id)).toMatchObject({ status: "error" });
+    const second = await put(tenant, "ws-1");
+    expect([second.status, second.body.instance.id === first.instance.id]).toEqual([201, false]);
+    expect(await running(tenant, second.body.instance.id)).toMatchObject({ status: "running" });
+    await tenant.call("DELETE", `/api/instances/${second.body.instance.id}`);
+  });
+
+  it("holds to the quota", async () => {
+    const tenant = await newTenant();
+    await env.DB.prepare("UPDATE accounts SET max_memory_mb = 4000 WHERE id = ?")
+      .bind(tenant.accountId)
+      .run();
+    const refused = await put(tenant, "ws-1", {});
+    expect([refused.status, refused.body.code]).toEqual([403, "quota_exceeded"]);
+    expect((await tenant.call("GET", "/api/instances?exposure=all")).body.instances).toEqual([]);
+  });
+
+  it.each([
+    ["a strange workspace", "a%2Fb", {}, "invalid_request"],
+    ["an impossible size", "ws-1", { spec: { cpus: 3 } }, "invalid_size"],
+    ["a strange image", "ws-1", { image: "-rf" }, "invalid_request"],
+    ["an unknown field", "ws-1", { apiKey: "sk" }, "invalid_request"],
+  ])("refuses %s", async (_, workspace, body, code) => {
+    const tenant = await newTenant();
+    expect((await put(tenant, workspace, body)).body.code).toBe(code);
+  });
+});
+
+describe("a body", () => {
+  it("is in no list of instances but its own, answers at no address, and cannot be moved away", async () => {
+    const tenant = await newTenant();
+    const { body } = await put(tenant, "ws-1");
+    const { id } = body.instance;
+    const other = await tenant.call("POST", "/api/instances", AIDER);
+    const listed = async (query: string) =>
+      (await tenant.call("GET", `/api/instances${query}`)).body.instances.map((each: any) => each.id);
+    expect(await listed("")).toEqual([other.body.id]);
+    expect(await listed("?exposure=private")).toEqual([id]);
+    expect((await listed("?exposure=all")).sort()).toEqual([id, other.body.id].sort());
+    expect((await call("GET", "/", { host: `${id}.gentity.test` })).status).toBe(404);
+    for (const [path, input] of [
+      ["rotate-url", undefined],
+      ["clone", {}],
+      ["transfer", { to: "x@test" }],
+    ] as const) {
+      const refused = await tenant.call("POST", `/api/instances/${id}/${path}`, input);
+      expect([refused.status, refused.body.code]).toEqual([409, "invalid_state"]);
+    }
+    for (const each of [id, other.body.id]) await tenant.call("DELETE", `/api/instances/${each}`);
+  });
+});
+
+describe("where a body goes", () => {
+  const bodies = { region: "iad" } as never;
+  it("is Fly, else Daytona, else nowhere, and then the two variables are named", () => {
+    const fly = {} as never;
+    const daytona = {} as never;
+    expect(chooseBodyProvider({ fly, daytona, bodies })).toEqual({ provider: "fly", region: "iad" });
+    expect(chooseBodyProvider({ fly: undefined, daytona, bodies }).provider).toBe("daytona");
+    const neither = () => chooseBodyProvider({ fly: undefined, daytona: undefined, bodies });
+    expect(neither).toThrow(
+      expect.objectContaining({
+        code: "not_configured",
+        hint: expect.stringMatching(/FLY_API_TOKEN.*DAYTONA_API_KEY/),
+      }),
+    );
+  });
+});
