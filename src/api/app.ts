@@ -40,6 +40,7 @@ import { offerTransferRoute } from "./transfers/offer.ts";
 import { getUsageRoute } from "./usage/get.ts";
 import { listUsagePeriodsRoute } from "./usage/periods.ts";
 import { ensureBodyRoute } from "./workspaces/body.ts";
+import { runInWorkspaceRoute } from "./workspaces/run.ts";
 
 /** Anybody may call these; the terminal authenticates itself, because browsers cannot set headers on a WebSocket. */
 const open = newRouter().route("/", listAgentsRoute).route("/", healthRoute).route("/", openTerminalRoute);
@@ -61,7 +62,7 @@ const instances = [
   rotateUrlRoute,
   cloneInstanceRoute,
 ];
-const bodies = [ensureBodyRoute];
+const bodies = [ensureBodyRoute, runInWorkspaceRoute];
 const usage = [getUsageRoute, listUsagePeriodsRoute, getInstanceUsageRoute];
 const account = [getAccountRoute, listTokensRoute, createTokenRoute, revokeTokenRoute];
 const audit = [listAuditRoute, listHeadsRoute];

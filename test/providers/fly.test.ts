@@ -53,13 +53,22 @@ describe("fly alone", () => {
     expect(await listed(one)).toMatchObject([{ refs: one.refs, observed: { machine: "started" } }]);
 
     // The end of one is not the end of its neighbour.
-    expect(await run(cloud, "gone", one)).toMatchObject({ type: "pending" });
     await driveAll(cloud, DOWN, one);
     expect(await listed(one)).toEqual([]);
     expect(await listed(two)).toMatchObject([{ refs: two.refs, observed: { machine: "started" } }]);
     await driveAll(cloud, DOWN, two);
     expect(await listed(two)).toEqual([]);
     await driveAll(cloud, DOWN, other);
+  });
+
+  it("removes what a creation made of a body after its deletion had looked", async () => {
+    const target = cloud.newTarget({ accountId: "acc_late", exposure: "private" });
+    await driveAll(cloud, ["place", "unmachine", "unvolume", "unplace"], target);
+    await driveAll(cloud, ["volume", "machine"], target);
+    expect(await run(cloud, "gone", target)).toMatchObject({ type: "pending" });
+    await driveAll(cloud, ["gone"], target);
+    const left = await cloud.api("GET", "/v1/apps/gentity-bodies-acc-late/machines");
+    expect((left.body as { state: string }[]).filter(({ state }) => state !== "destroyed")).toEqual([]);
   });
 
   it("lists a body's volume that a half-finished removal left behind", async () => {

@@ -83,15 +83,10 @@ export function createFlyProvider(config: FlyConfig): Provider {
       return unnameable(target, config) ?? RUN[step](contextOf(target, options));
     },
     async exec(target: Target, request: ExecRequest): Promise<Outcome<ExecResult>> {
-      return (
-        unnameable(target, config) ?? execute(api, namesOf(target, config).app, target, request)
-      );
+      return unnameable(target, config) ?? execute(api, namesOf(target, config).app, target, request);
     },
     async logs(target: Target, options: { cursor?: string }): Promise<Outcome<LogPage>> {
-      return (
-        unnameable(target, config) ??
-        readLogs(logsClient, namesOf(target, config).app, options.cursor)
-      );
+      return unnameable(target, config) ?? readLogs(logsClient, namesOf(target, config).app, options.cursor);
     },
     list: (): Promise<Outcome<OwnedMachine[]>> => listOwned(api, config),
   };

@@ -3,33 +3,46 @@ import { newExecId } from "../../ids.ts";
 import type { InstanceRow } from "../../instance/projection.ts";
 import { instanceStub } from "../../instance/stub.ts";
 import type { ExecRequest, ExecResult, Outcome, Substrate } from "../../providers/provider.ts";
-import { type Exec, type Offsets, type PollResult, runExec } from "../../provisioning/exec/run.ts";
+import {
+  type Command,
+  type Exec,
+  type Offsets,
+  type PollResult,
+  runExec,
+} from "../../provisioning/exec/run.ts";
 import { findProvider, targetOf } from "../../provisioning/wiring.ts";
-import { requireBudget } from "../account/budget.ts";
-import { type Ctx, causeOf } from "../context.ts";
+import { BODY_HOME } from "../bodies/command.ts";
+import type { Ctx } from "../context.ts";
 import { type CommandLimits, endSeenExec, freeExecSlot, takeExecSlot, withExecSlot } from "./exec-slots.ts";
 import { getInstance } from "./read.ts";
 import { auditedExec, recordEnd, recorder } from "./record-use.ts";
-import { driveUntilSettled } from "./settle.ts";
+import { wakeInstance } from "./wake.ts";
 
 export type { Command, Exec } from "../../provisioning/exec/run.ts";
 
-/** Waking takes seconds; a caller with a command is held this long, in milliseconds. */
-const WAKE_MS = 60_000;
-
 /** One call of the vendor's exec on one machine. */
 export type ExecCall = (request: ExecRequest) => Promise<Outcome<ExecResult>>;
+
+interface OpenMachine {
+  instanceId: string;
+  call: ExecCall;
+  substrate: Substrate;
+  /** Where its commands begin, unless they say otherwise; absent leaves that to the machine. */
+  home?: string;
+}
+
+export interface OpenCommand {
+  instanceId: string;
+  exec: Exec;
+  substrate: Substrate;
+}
 
 /**
  * A running machine to execute in. A suspended instance is woken first, one that is starting is waited for, once `gate`
  * has let it pass; until then nothing is touched.
  * @throws invalid_state with the current state when it does not run; not_configured without its provider.
  */
-export async function openMachine(
-  ctx: Ctx,
-  name: string,
-  gate?: Promise<void>,
-): Promise<{ instanceId: string; call: ExecCall; substrate: Substrate }> {
+export async function openMachine(ctx: Ctx, name: string, gate?: Promise<void>): Promise<OpenMachine> {
   const row = await getReachable(ctx, name, gate);
   const provider = findProvider(ctx.env, row.provider);
   if (!provider) {
@@ -46,7 +59,10 @@ export async function openMachine(
     isFirst = false;
     return provider.exec(target, request);
   };
-  return { instanceId: row.id, call, substrate: provider.substrate };
+  const { substrate } = provider;
+  // Where other vendors put a body's files is theirs to say.
+  const home = row.exposure === "private" && substrate === "fly-machine" ? { home: BODY_HOME } : {};
+  return { instanceId: row.id, call, substrate, ...home };
 }
 
 /**
@@ -57,16 +73,16 @@ export async function openCommand(
   ctx: Ctx,
   name: string,
   { execId = newExecId(), ...limits }: CommandLimits & { execId?: string },
-): Promise<{ exec: Exec; substrate: Substrate }> {
+): Promise<OpenCommand> {
   // Beside looking the instance up, so that counting costs a command no time.
   const slot = takeExecSlot(ctx, execId, limits);
   // Where the look-up fails first, its failure is the one that is told.
   slot.catch(() => undefined);
   try {
-    const { instanceId, call, substrate } = await openMachine(ctx, name, slot);
-    const exec = runExec({ exec: call, substrate, newId: () => execId });
+    const { instanceId, call, substrate, home } = await openMachine(ctx, name, slot);
+    const exec = beginAt(home, runExec({ exec: call, substrate, newId: () => execId }));
     const audited = auditedExec(exec, recorder(ctx, instanceId, "instance.exec"));
-    return { exec: withExecSlot(ctx, audited, execId), substrate };
+    return { instanceId, exec: withExecSlot(ctx, audited, execId), substrate };
   } catch (error) {
     // After it was taken, or it would stay; and not where it was refused.
     ctx.background(slot.then(() => freeExecSlot(ctx, execId)).catch(() => undefined));
@@ -89,10 +105,20 @@ export async function pollExec(
   return { outcome, substrate };
 }
 
+function beginAt(home: string | undefined, exec: Exec): Exec {
+  const at = (command: Command): Command => ({ ...command, cwd: command.cwd ?? home });
+  return {
+    ...exec,
+    runToEnd: (command) => exec.runToEnd(at(command)),
+    stream: (command) => exec.stream(at(command)),
+    startDetached: (command) => exec.startDetached(at(command)),
+  };
+}
+
 async function getReachable(ctx: Ctx, name: string, gate?: Promise<void>): Promise<InstanceRow> {
   const found = await getInstance(ctx, name);
   await gate;
-  const row = await wake(ctx, found);
+  const row = await wakeInstance(ctx, found);
   if (row.state !== "running") {
     throw new AppError("invalid_state", `The instance is ${row.state}; commands run only in a running one.`, {
       hint:
@@ -103,14 +129,4 @@ async function getReachable(ctx: Ctx, name: string, gate?: Promise<void>): Promi
     });
   }
   return row;
-}
-
-async function wake(ctx: Ctx, row: InstanceRow): Promise<InstanceRow> {
-  const stub = instanceStub(ctx.env, row.id);
-  if (row.state === "suspended") {
-    await requireBudget(ctx);
-    await stub.intend("resume", causeOf(ctx));
-    return driveUntilSettled(ctx, stub, row, WAKE_MS);
-  }
-  return row.state === "starting" ? driveUntilSettled(ctx, stub, row, WAKE_MS) : row;
 }

@@ -160,3 +160,87 @@ describe("where a body goes", () => {
     );
   });
 });
+
+describe("POST run", () => {
+  const run = (tenant: Tenant, command: string | string[], more: object = {}, headers = {}) =>
+    tenant.call("POST", "/api/workspaces/ws-1/run", { command, spec: SMALL, ...more }, headers);
+
+  it("makes the body, runs on it, and says what ran it", async () => {
+    const tenant = await newTenant();
+    const { status, body } = await run(tenant, "pwd; echo err >&2; cat; exit 3", { stdin: "in" });
+    expect(status).toBe(200);
+    expect(body).toMatchObject({
+      substrate: "fly-machine",
+      exitCode: 3,
+      signal: null,
+      stdout: "/workspace\nin",
+      stderr: "err\n",
+      truncated: false,
+      durationMs: expect.any(Number),
+      instanceId: expect.stringMatching(/^cmp/),
+    });
+    const again = await run(tenant, ["sh", "-c", "kill -TERM $$"]);
+    expect(again.body).toMatchObject({ instanceId: body.instanceId, exitCode: 143, signal: "SIGTERM" });
+    await tenant.call("DELETE", `/api/instances/${body.instanceId}`);
+  });
+
+  it("runs five at once on one body that none of them had", async () => {
+    const tenant = await newTenant();
+    const answers = await Promise.all([1, 2, 3, 4, 5].map((n) => run(tenant, `echo ${n}`)));
+    expect(answers.map(({ body }) => body.stdout)).toEqual(["1\n", "2\n", "3\n", "4\n", "5\n"]);
+    expect(new Set(answers.map(({ body }) => body.instanceId)).size).toBe(1);
+    await tenant.call("DELETE", `/api/instances/${answers[0]?.body.instanceId}`);
+  });
+
+  it("wakes it when it sleeps, and starts it when it is stopped, with its files", async () => {
+    const tenant = await newTenant();
+    const { body } = await run(tenant, "echo kept > a; echo root > /root/b");
+    const act = (action: string) =>
+      tenant.call("POST", `/api/instances/${body.instanceId}/action`, { action });
+    await act("suspend");
+    expect((await run(tenant, "cat a /root/b")).body.stdout).toBe("kept\nroot\n");
+    await act("stop");
+    expect((await run(tenant, "cat a")).body.stdout).toBe("kept\n");
+    await tenant.call("DELETE", `/api/instances/${body.instanceId}`);
+  });
+
+  it("streams, and tells first where it runs", async () => {
+    const tenant = await newTenant();
+    const { body } = await run(tenant, "echo out; exit 4", {}, { Accept: "text/event-stream" });
+    const events = String(body)
+      .split("\n\n")
+      .flatMap((block) => /^event: (\w+)\ndata: (.*)$/m.exec(block)?.slice(1) ?? []);
+    expect(events[0]).toBe("body");
+    const { instanceId, substrate } = JSON.parse(events[1] ?? "");
+    expect(substrate).toBe("fly-machine");
+    expect(events.slice(2, 4)).toEqual(["stdout", JSON.stringify({ data: btoa("out\n") })]);
+    expect(events[4]).toBe("exit");
+    expect(JSON.parse(events[5] ?? "")).toMatchObject({ exitCode: 4 });
+    await tenant.call("DELETE", `/api/instances/${instanceId}`);
+  });
+
+  it("detaches, and is asked for at the instance", async () => {
+    const tenant = await newTenant();
+    const { status, body } = await run(tenant, "echo later", { detach: true });
+    expect(status).toBe(202);
+    for (;;) {
+      const path = `/api/instances/${body.instanceId}/exec/${body.execId}`;
+      const seen = (await tenant.call("GET", path)).body;
+      if (seen.status === "exited") {
+        expect(seen).toMatchObject({ stdout: "later\n", exitCode: 0 });
+        break;
+      }
+    }
+    await tenant.call("DELETE", `/api/instances/${body.instanceId}`);
+  });
+
+  it("acts once with one Idempotency-Key (lesson 12)", async () => {
+    const tenant = await newTenant();
+    const headers = { "Idempotency-Key": "once" };
+    const first = await run(tenant, "echo x >> n; wc -l < n", {}, headers);
+    const again = await run(tenant, "echo x >> n; wc -l < n", {}, headers);
+    expect([first.body.stdout.trim(), again.body]).toEqual(["1", first.body]);
+    expect((await run(tenant, "wc -l < n")).body.stdout.trim()).toBe("1");
+    await tenant.call("DELETE", `/api/instances/${first.body.instanceId}`);
+  });
+});

@@ -23,6 +23,7 @@ const ENDPOINTS: [method: string, path: string, body?: unknown][] = [
   ["POST", "/api/instances/:id/terminal/ticket"],
   ["GET", "/api/instances/:id/events"],
   ["PUT", "/api/workspaces/ws-1/body", {}],
+  ["POST", "/api/workspaces/ws-1/run", { command: "true" }],
   ["GET", "/api/audit"],
   ["GET", "/api/audit/heads"],
   ["GET", "/api/usage"],
