@@ -12,6 +12,7 @@ import { listEventsRoute } from "./instances/events.ts";
 import { execInstanceRoute } from "./instances/exec.ts";
 import { pollExecRoute } from "./instances/exec-poll.ts";
 import { getInstanceRoute } from "./instances/get.ts";
+import { holdInstanceRoute } from "./instances/hold.ts";
 import { listInstancesRoute } from "./instances/list.ts";
 import { readLogsRoute } from "./instances/logs.ts";
 import { listPeriodsRoute } from "./instances/periods.ts";
@@ -61,6 +62,7 @@ const instances = [
   listEventsRoute,
   rotateUrlRoute,
   cloneInstanceRoute,
+  holdInstanceRoute,
 ];
 const bodies = [ensureBodyRoute, runInWorkspaceRoute];
 const usage = [getUsageRoute, listUsagePeriodsRoute, getInstanceUsageRoute];

@@ -1,6 +1,6 @@
 import { z } from "@hono/zod-openapi";
 import { type Config, instanceUrl } from "../../env.ts";
-import type { InstanceRow } from "../../instance/projection.ts";
+import type { InstanceNow, InstanceRow } from "../../instance/projection.ts";
 import { STATES, type State } from "../../instance/states.ts";
 import type { LatestReleases } from "../../services/catalog/live.ts";
 
@@ -43,7 +43,12 @@ export const InstanceSchema = z
     workspaceId: z.string().nullable(),
     access: z.enum(["link", "token", "signed"]),
     idleTimeoutSeconds: z.int().nullable(),
-    awake: z.object({ reason: z.string(), until: Timestamp.nullable() }).nullable(),
+    awake: z
+      .object({ reason: z.string(), until: Timestamp.nullable() })
+      .nullable()
+      .openapi({
+        description: "Why it is awake, and until when at least. Lists do not tell: ask for the one.",
+      }),
     wakeAt: Timestamp.nullable(),
     labels: z.record(z.string(), z.string()),
     statusSince: Timestamp,
@@ -72,7 +77,9 @@ export const CreatedSchema = z
   })
   .openapi("CreatedInstance");
 
-export function toInstance(row: InstanceRow, config: Config, latest: LatestReleases): Instance {
+type Shown = InstanceRow & Partial<Pick<InstanceNow, "awake">>;
+
+export function toInstance(row: Shown, config: Config, latest: LatestReleases): Instance {
   const isPublic = row.exposure === "public";
   const latestRelease = latest.get(row.agentType) ?? row.release;
   return {
@@ -95,8 +102,7 @@ export function toInstance(row: InstanceRow, config: Config, latest: LatestRelea
     workspaceId: row.workspaceId,
     access: row.access,
     idleTimeoutSeconds: row.idleTimeoutSeconds,
-    // Nothing holds an instance awake yet: a public one runs until it is told otherwise.
-    awake: null,
+    awake: row.awake ? { reason: row.awake.reason, until: isoTime(row.awake.until) } : null,
     wakeAt: row.wakeAt === null ? null : isoTime(row.wakeAt),
     labels: row.labels,
     statusSince: isoTime(row.stateSince),

@@ -1,12 +1,12 @@
 import { and, desc, eq, isNull, lt, sql } from "drizzle-orm";
 import { instances, periods } from "../../db/schema.ts";
-import type { InstanceRow } from "../../instance/projection.ts";
+import type { InstanceNow, InstanceRow } from "../../instance/projection.ts";
 import { instanceStub } from "../../instance/stub.ts";
 import type { Ctx } from "../context.ts";
 import { ownRow, resolveInstance } from "./resolve.ts";
 
 /** From the object: what you just did is what you see. */
-export async function getInstance(ctx: Ctx, name: string): Promise<InstanceRow> {
+export async function getInstance(ctx: Ctx, name: string): Promise<InstanceRow & Partial<InstanceNow>> {
   const row = await resolveInstance(ctx, name);
   return ownRow(ctx, name, (await instanceStub(ctx.env, row.id).get()) ?? row);
 }

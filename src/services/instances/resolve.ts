@@ -73,7 +73,7 @@ function isName(text: string): boolean {
 }
 
 /** What the object says counts: the records may still show an instance to the account that handed it over. */
-export function ownRow(ctx: Pick<Ctx, "accountId">, name: string, row: InstanceRow): InstanceRow {
+export function ownRow<T extends InstanceRow>(ctx: Pick<Ctx, "accountId">, name: string, row: T): T {
   if (row.accountId !== ctx.accountId) {
     throw notFound(name);
   }

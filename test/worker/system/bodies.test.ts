@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { chooseBodyProvider } from "../../../src/services/bodies/provider.ts";
-import { AIDER, call, env, newTenant, type Tenant } from "../harness.ts";
+import { AIDER, call, env, newTenant, stubOf, type Tenant } from "../harness.ts";
 
 /** As small as can be, since every test has its own. */
 const SMALL = { cpuKind: "shared", cpus: 1, memoryMb: 256, volumeGb: 1 };
@@ -242,5 +242,60 @@ describe("POST run", () => {
     expect([first.body.stdout.trim(), again.body]).toEqual(["1", first.body]);
     expect((await run(tenant, "wc -l < n")).body.stdout.trim()).toBe("1");
     await tenant.call("DELETE", `/api/instances/${first.body.instanceId}`);
+  });
+});
+
+describe("idle", () => {
+  const run = (tenant: Tenant, command: string, more: object = {}) =>
+    tenant.call("POST", "/api/workspaces/ws-1/run", { command, spec: SMALL, ...more });
+  const reach = async (tenant: Tenant, id: string, status: string) => {
+    for (;;) {
+      const { body } = await tenant.call("GET", `/api/instances/${id}`);
+      if (body.instance.status === status) return body.instance;
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  };
+
+  it("lesson 2: a body sleeps by itself when nothing is at work, never in mid-job, and wakes for the next run", async () => {
+    const tenant = await newTenant();
+    const job = "for i in $(seq 40); do echo $i >> log; sleep 0.1; done";
+    const { body } = await run(tenant, job, { detach: true });
+    const { instanceId: id, execId } = body;
+    const patched = await tenant.call("PATCH", `/api/instances/${id}`, { idleTimeoutSeconds: 1 });
+    expect(patched.body.instance).toMatchObject({ idleTimeoutSeconds: 1 });
+    // Whoever started it says no more, and the job goes on all the same: it is found at work.
+    await stubOf(id).endWork(execId);
+    const asleep = await reach(tenant, id, "suspended");
+    expect(asleep).toMatchObject({ awake: null, lastSuspend: { outcome: "suspended" } });
+    const woken = await run(tenant, "wc -l < log");
+    expect(woken.body).toMatchObject({ instanceId: id, stdout: "40\n" });
+    await tenant.call("DELETE", `/api/instances/${id}`);
+  });
+
+  it("is put off by a hold, which says why and until when", async () => {
+    const tenant = await newTenant();
+    const { instanceId: id } = (await run(tenant, "true")).body;
+    const hold = (seconds: number) =>
+      tenant.call("POST", `/api/instances/${id}/hold`, { seconds, reason: "a long build" });
+    const held = await hold(600);
+    expect(held.body.instance.awake).toMatchObject({ reason: "a long build" });
+    expect(Date.parse(held.body.instance.awake.until)).toBeGreaterThan(Date.now() + 500_000);
+    await tenant.call("PATCH", `/api/instances/${id}`, { idleTimeoutSeconds: 1 });
+    expect((await hold(0)).status).toBe(200);
+    await reach(tenant, id, "suspended");
+    expect(await hold(60)).toMatchObject({ status: 409, body: { code: "invalid_state" } });
+    await tenant.call("DELETE", `/api/instances/${id}`);
+  });
+
+  it("is refused to an instance with an address, whose requests nobody counts", async () => {
+    const tenant = await newTenant();
+    const { id } = (await tenant.call("POST", "/api/instances", AIDER)).body;
+    const refused = await tenant.call("PATCH", `/api/instances/${id}`, { idleTimeoutSeconds: 60 });
+    expect([refused.status, refused.body.code]).toEqual([400, "invalid_request"]);
+    expect(refused.body.hint).toContain("suspend");
+    expect((await tenant.call("PATCH", `/api/instances/${id}`, { idleTimeoutSeconds: null })).status).toBe(
+      200,
+    );
+    await tenant.call("DELETE", `/api/instances/${id}`);
   });
 });

@@ -24,6 +24,7 @@ const ENDPOINTS: [method: string, path: string, body?: unknown][] = [
   ["GET", "/api/instances/:id/events"],
   ["PUT", "/api/workspaces/ws-1/body", {}],
   ["POST", "/api/workspaces/ws-1/run", { command: "true" }],
+  ["POST", "/api/instances/:id/hold", { seconds: 60, reason: "a build" }],
   ["GET", "/api/audit"],
   ["GET", "/api/audit/heads"],
   ["GET", "/api/usage"],
