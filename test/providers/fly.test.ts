@@ -71,6 +71,18 @@ describe("fly alone", () => {
     expect((left.body as { state: string }[]).filter(({ state }) => state !== "destroyed")).toEqual([]);
   });
 
+  it.each(["public", "private"] as const)(
+    "lesson 6: removes the volume of a %s machine that was made after the deletion had looked for one",
+    async (exposure) => {
+      const target = cloud.newTarget({ exposure });
+      await driveAll(cloud, ["place", "volume", "unmachine"], target);
+      const { volume } = target.refs;
+      await driveAll(cloud, ["machine"], target);
+      target.refs = { place: target.refs.place, volume };
+      await driveAll(cloud, ["unvolume", "unplace", "gone"], target);
+    },
+  );
+
   it("lists a body's volume that a half-finished removal left behind", async () => {
     const target = cloud.newTarget({ accountId: "acc_left", exposure: "private" });
     await driveAll(cloud, ["place", "volume", "machine", "unmachine"], target);

@@ -18,11 +18,12 @@ import { readLogs } from "./logs.ts";
 import { findNameProblem, namesOf, type Prefixes } from "./names.ts";
 import { configure } from "./steps/configure.ts";
 import type { StepContext, StepRun } from "./steps/context.ts";
+import { unvolumeWithLate } from "./steps/late.ts";
 import { gone, observeMachine, ready } from "./steps/look.ts";
 import { machine, unmachine } from "./steps/machine.ts";
 import { address, place, unplace } from "./steps/place.ts";
 import { boot, start, stop, suspend } from "./steps/power.ts";
-import { unvolume, volume } from "./steps/volume.ts";
+import { volume } from "./steps/volume.ts";
 
 export interface FlyConfig extends Prefixes {
   /** `https://api.machines.dev` */
@@ -50,7 +51,7 @@ const RUN = {
   stop,
   suspend,
   unmachine,
-  unvolume,
+  unvolume: unvolumeWithLate,
   unplace,
   gone,
   observe: observeMachine,

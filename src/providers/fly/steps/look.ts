@@ -12,9 +12,8 @@ import {
   seen,
   withoutMachine,
 } from "./context.ts";
-import { unmachine } from "./machine.ts";
+import { removeLate } from "./late.ts";
 import { ended } from "./power.ts";
-import { unvolume } from "./volume.ts";
 
 const PROBE_TIMEOUT_MS = 5_000;
 /** Probing is free, asking Fly about the machine is rate limited. */
@@ -92,18 +91,6 @@ export async function gone(ctx: StepContext): Promise<StepOutcome> {
     return app.failure.outcome;
   }
   return done({ observed: ABSENT });
-}
-
-/**
- * A creation that was overtaken by its deletion may still write at the vendor. Elsewhere that fails for want of the app, or goes
- * with it; in an app that stays, it is removed where it is found.
- */
-async function removeLate(ctx: StepContext): Promise<StepOutcome> {
-  for (const remove of [unmachine, unvolume]) {
-    const removed = await remove(ctx);
-    if (removed.type !== "ok") return removed;
-  }
-  return pending(500, "Fly still lists something of the instance");
 }
 
 function isTagged(machine: FlyMachine, instanceId: string): boolean {
