@@ -4,6 +4,7 @@ import { mountAdmin } from "./admin/app.ts";
 import { listHeadsRoute } from "./audit/heads.ts";
 import { listAuditRoute } from "./audit/list.ts";
 import { listAgentsRoute } from "./catalog/agents.ts";
+import { readFleetRoute } from "./fleet.ts";
 import { actOnInstanceRoute } from "./instances/action.ts";
 import { cloneInstanceRoute } from "./instances/clone.ts";
 import { createInstanceRoute } from "./instances/create.ts";
@@ -64,7 +65,7 @@ const instances = [
   cloneInstanceRoute,
   holdInstanceRoute,
 ];
-const bodies = [ensureBodyRoute, runInWorkspaceRoute];
+const bodies = [ensureBodyRoute, runInWorkspaceRoute, readFleetRoute];
 const usage = [getUsageRoute, listUsagePeriodsRoute, getInstanceUsageRoute];
 const account = [getAccountRoute, listTokensRoute, createTokenRoute, revokeTokenRoute];
 const audit = [listAuditRoute, listHeadsRoute];

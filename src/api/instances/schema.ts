@@ -43,12 +43,9 @@ export const InstanceSchema = z
     workspaceId: z.string().nullable(),
     access: z.enum(["link", "token", "signed"]),
     idleTimeoutSeconds: z.int().nullable(),
-    awake: z
-      .object({ reason: z.string(), until: Timestamp.nullable() })
-      .nullable()
-      .openapi({
-        description: "Why it is awake, and until when at least. Lists do not tell: ask for the one.",
-      }),
+    awake: z.object({ reason: z.string(), until: Timestamp.nullable() }).nullable().openapi({
+      description: "Why it is awake, and until when at least. Lists do not tell: ask for the one.",
+    }),
     wakeAt: Timestamp.nullable(),
     labels: z.record(z.string(), z.string()),
     statusSince: Timestamp,

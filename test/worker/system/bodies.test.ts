@@ -299,3 +299,47 @@ describe("idle", () => {
     await tenant.call("DELETE", `/api/instances/${id}`);
   });
 });
+
+describe("GET fleet", () => {
+  it("lists the account's machines, with an uptime that sleep does not add to, and its estimated cost", async () => {
+    const [tenant, stranger] = [await newTenant(), await newTenant()];
+    const empty = await tenant.call("GET", "/api/fleet");
+    expect(empty.body).toEqual({
+      configured: true,
+      providers: { fly: true, hetzner: false, daytona: false },
+      machines: [],
+      totals: { machines: 0, started: 0, uptimeMs: 0, computeCostMicros: 0, estimated: true },
+    });
+    const { instanceId: id } = (
+      await tenant.call("POST", "/api/workspaces/ws-1/run", { command: "sleep 1", spec: SMALL })
+    ).body;
+    const look = async () => (await tenant.call("GET", "/api/fleet")).body;
+    expect((await look()).machines).toMatchObject([
+      {
+        id,
+        workspaceId: "ws-1",
+        exposure: "private",
+        state: "running",
+        startedAt: expect.any(String),
+        estimated: true,
+      },
+    ]);
+    await tenant.call("POST", `/api/instances/${id}/action`, { action: "suspend" });
+    const [asleep] = (await look()).machines;
+    expect(asleep).toMatchObject({ state: "suspended", startedAt: null });
+    expect(asleep.uptimeMs).toBeGreaterThanOrEqual(1_000);
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    const later = await look();
+    expect(later.machines[0].uptimeMs).toBe(asleep.uptimeMs);
+    expect(later.totals).toMatchObject({ machines: 1, started: 0, uptimeMs: asleep.uptimeMs });
+    const { body } = await tenant.call("GET", `/api/instances/${id}/periods`);
+    const ran = body.periods.filter(({ meter }: any) => meter === "running");
+    const ms = ran.map(({ startedAt, endedAt }: any) => Date.parse(endedAt) - Date.parse(startedAt));
+    expect(asleep.uptimeMs).toBe(ms.reduce((a: number, b: number) => a + b, 0));
+    // $0.0000002675 a second and cpu, $0.00000193 a second and GB.
+    const rate = 267_500 + Math.floor(1_930_000 / 4);
+    expect(asleep.computeCostMicros).toBe(Math.round((asleep.uptimeMs * rate) / 1e9));
+    expect((await stranger.call("GET", "/api/fleet")).body.machines).toEqual([]);
+    await tenant.call("DELETE", `/api/instances/${id}`);
+  });
+});

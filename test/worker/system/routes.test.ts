@@ -25,6 +25,7 @@ const ENDPOINTS: [method: string, path: string, body?: unknown][] = [
   ["PUT", "/api/workspaces/ws-1/body", {}],
   ["POST", "/api/workspaces/ws-1/run", { command: "true" }],
   ["POST", "/api/instances/:id/hold", { seconds: 60, reason: "a build" }],
+  ["GET", "/api/fleet"],
   ["GET", "/api/audit"],
   ["GET", "/api/audit/heads"],
   ["GET", "/api/usage"],
