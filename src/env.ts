@@ -1,9 +1,10 @@
 import type { AccountObject } from "./account/object.ts";
+import { type BodyConfig, type BodyEnv, readBodyConfig } from "./env-bodies.ts";
 import type { ProvisioningMessage } from "./instance/job.ts";
 import type { InstanceObject } from "./instance/object.ts";
 
 /** The raw bindings. This file alone reads them; everything else is handed the slice it needs. */
-export interface Env {
+export interface Env extends BodyEnv {
   DB: D1Database;
   INSTANCES: DurableObjectNamespace<InstanceObject>;
   ACCOUNTS: DurableObjectNamespace<AccountObject>;
@@ -72,6 +73,7 @@ export interface FlyConfig {
   appUrl: string;
   token: string;
   orgSlug: string;
+  bodyPrefix: string;
 }
 
 export interface Config {
@@ -90,6 +92,8 @@ export interface Config {
   /** Absent unless Hetzner, Cloudflare and the host secret are all set. */
   hetzner: HetznerConfig | undefined;
   daytona: DaytonaConfig | undefined;
+  /** What a body is unless its maker says otherwise. */
+  bodies: BodyConfig;
   /** Absent when no vendor token is set: then nothing can be provisioned, and the API says so. */
   fly: FlyConfig | undefined;
 }
@@ -104,6 +108,7 @@ export function readConfig(env: Env): Config {
   if (known) {
     return known;
   }
+  const bodies = readBodyConfig(env);
   const flyAppUrl = env.FLY_APP_URL ?? "https://{app}.fly.dev";
   const config: Config = {
     version: VERSION,
@@ -117,6 +122,7 @@ export function readConfig(env: Env): Config {
     tunnelOriginUrl: env.TUNNEL_ORIGIN_URL ?? "https://{host}",
     defaultProvider: parseDefaultProvider(env.DEFAULT_PROVIDER),
     hetzner: hetznerConfig(env),
+    bodies,
     daytona: env.DAYTONA_API_KEY
       ? {
           apiUrl: env.DAYTONA_API_URL ?? "https://app.daytona.io/api",
@@ -131,6 +137,7 @@ export function readConfig(env: Env): Config {
           appUrl: flyAppUrl,
           token: env.FLY_API_TOKEN,
           orgSlug: env.FLY_ORG_SLUG ?? "personal",
+          bodyPrefix: bodies.appPrefix,
         }
       : undefined,
   };

@@ -4,6 +4,7 @@ import { mountAdmin } from "./admin/app.ts";
 import { listHeadsRoute } from "./audit/heads.ts";
 import { listAuditRoute } from "./audit/list.ts";
 import { listAgentsRoute } from "./catalog/agents.ts";
+import { readFleetRoute } from "./fleet.ts";
 import { actOnInstanceRoute } from "./instances/action.ts";
 import { cloneInstanceRoute } from "./instances/clone.ts";
 import { createInstanceRoute } from "./instances/create.ts";
@@ -12,6 +13,7 @@ import { listEventsRoute } from "./instances/events.ts";
 import { execInstanceRoute } from "./instances/exec.ts";
 import { pollExecRoute } from "./instances/exec-poll.ts";
 import { getInstanceRoute } from "./instances/get.ts";
+import { holdInstanceRoute } from "./instances/hold.ts";
 import { listInstancesRoute } from "./instances/list.ts";
 import { readLogsRoute } from "./instances/logs.ts";
 import { listPeriodsRoute } from "./instances/periods.ts";
@@ -39,6 +41,8 @@ import { listTransfersRoute } from "./transfers/list.ts";
 import { offerTransferRoute } from "./transfers/offer.ts";
 import { getUsageRoute } from "./usage/get.ts";
 import { listUsagePeriodsRoute } from "./usage/periods.ts";
+import { ensureBodyRoute } from "./workspaces/body.ts";
+import { runInWorkspaceRoute } from "./workspaces/run.ts";
 
 /** Anybody may call these; the terminal authenticates itself, because browsers cannot set headers on a WebSocket. */
 const open = newRouter().route("/", listAgentsRoute).route("/", healthRoute).route("/", openTerminalRoute);
@@ -59,7 +63,9 @@ const instances = [
   listEventsRoute,
   rotateUrlRoute,
   cloneInstanceRoute,
+  holdInstanceRoute,
 ];
+const bodies = [ensureBodyRoute, runInWorkspaceRoute, readFleetRoute];
 const usage = [getUsageRoute, listUsagePeriodsRoute, getInstanceUsageRoute];
 const account = [getAccountRoute, listTokensRoute, createTokenRoute, revokeTokenRoute];
 const audit = [listAuditRoute, listHeadsRoute];
@@ -81,7 +87,7 @@ export function createApi(): OpenAPIHono<ApiEnv> {
   app.route("/api", open);
   mountAdmin(app);
   app.use("/api/*", authenticate, bodyLimit, idempotency);
-  for (const route of [...instances, ...usage, ...account, ...audit, ...transfers]) {
+  for (const route of [...instances, ...bodies, ...usage, ...account, ...audit, ...transfers]) {
     app.route("/api", route);
   }
   app.route("/", jwksRoute);

@@ -11,6 +11,7 @@ export type AuditAction =
   | "instance.suspend"
   | "instance.resume"
   | "instance.update"
+  | "instance.hold"
   | "instance.delete"
   | "instance.rotate_url"
   | "transfer.offer"

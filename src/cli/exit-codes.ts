@@ -23,7 +23,7 @@ export const EXIT_MEANINGS: readonly [code: string, meaning: string][] = [
   ["7", "the API cannot be reached"],
   ["130", "cancelled, by Ctrl-C or by not confirming"],
   ["", ""],
-  ["n", "compute exec, compute ssh: the exit code of the remote command"],
-  ["124", "compute exec: the command ran out of time"],
-  ["128+n", "compute exec, compute ssh: the remote command ended by signal n"],
+  ["n", "compute exec, compute ssh, run: the exit code of the remote command"],
+  ["124", "compute exec, run: the command ran out of time"],
+  ["128+n", "compute exec, compute ssh, run: the remote command ended by signal n"],
 ];

@@ -21,6 +21,7 @@ export const REGISTRY: Registry = {
       logs: { load: () => import("./commands/compute/logs.ts") },
       ssh: { load: () => import("./commands/compute/ssh.ts") },
       exec: { load: () => import("./commands/compute/exec.ts") },
+      hold: { load: () => import("./commands/compute/hold.ts") },
       watch: { load: () => import("./commands/compute/watch.ts") },
       clone: { load: () => import("./commands/compute/clone.ts") },
       "rotate-url": { load: () => import("./commands/compute/rotate-url.ts") },
@@ -30,6 +31,8 @@ export const REGISTRY: Registry = {
       usage: { load: () => import("./commands/compute/usage.ts") },
     },
   },
+  run: { load: () => import("./commands/run.ts") },
+  fleet: { load: () => import("./commands/fleet.ts") },
   account: { load: () => import("./commands/account.ts") },
   tokens: {
     describe: "Create and revoke API tokens",

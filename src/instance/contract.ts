@@ -1,10 +1,12 @@
 import type { Head } from "../audit/chain.ts";
-import type { ProviderName, Step, Target } from "../providers/provider.ts";
+import type { ProviderName, Target } from "../providers/provider.ts";
 import type { Cause } from "./engine.ts";
 import type { Verdict } from "./intents.ts";
-import { type InstanceRow, projectInstance } from "./projection.ts";
+import type { PlanStep } from "./plan.ts";
+import { type InstanceNow, type InstanceRow, projectInstance } from "./projection.ts";
 import { type InstanceRecord, type Period, type Problem, RECORD_DEFAULTS, type View } from "./record.ts";
 import type { Fence } from "./report.ts";
+import type { State } from "./states.ts";
 
 /** What crosses the object's RPC boundary. Expected failures are data here, never throws. */
 
@@ -29,9 +31,9 @@ export type CreateCommand = Pick<
   | "sealedRecipe"
   | "createdAt"
 > &
-  Partial<Pick<InstanceRecord, "sealedInputs" | "sourceVolume">> & { cause: Cause };
+  Partial<Pick<InstanceRecord, "sealedInputs" | "sourceVolume" | "idleTimeoutSeconds">> & { cause: Cause };
 
-export type PatchCommand = Partial<Pick<InstanceRecord, "name" | "labels">>;
+export type PatchCommand = Partial<Pick<InstanceRecord, "name" | "labels" | "idleTimeoutSeconds">>;
 
 /** Something done on the machine that changed no state of ours. */
 export interface Use {
@@ -58,6 +60,10 @@ export interface RotateCommand {
 /** Whose the instance is, and so its last event; `isDelivered`: the records have all of the chain. */
 export type AuditHead = Head & { accountId: string; isDelivered: boolean };
 
+export type HoldVerdict =
+  | { type: "accepted"; now: InstanceNow }
+  | { type: "conflict"; state: State; message: string; hint: string };
+
 export interface IntentResult {
   /** `unknown`: there is no instance of this id, or it is not (any more) whose command it is. */
   verdict: Verdict | { type: "unknown" };
@@ -73,7 +79,7 @@ export type Directive =
   | {
       type: "step";
       fence: Fence;
-      step: Step;
+      step: PlanStep;
       provider: ProviderName;
       target: Target;
       service: { port?: number; healthPath?: string };
@@ -96,7 +102,7 @@ export function bornRecord(command: CreateCommand, now: number): InstanceRecord 
     sealedInputs: command.sealedInputs ?? null,
     sourceVolume: command.sourceVolume ?? null,
     access: "link",
-    idleTimeoutSeconds: null,
+    idleTimeoutSeconds: command.idleTimeoutSeconds ?? null,
     wakeAt: null,
     updatedAt: now,
     deletedAt: null,
@@ -107,6 +113,8 @@ export function bornRecord(command: CreateCommand, now: number): InstanceRecord 
     job: null,
     problem: null,
     lastSuspend: null,
+    activeAt: now,
+    foundWork: null,
     checkAt: now,
     version: 1,
   };

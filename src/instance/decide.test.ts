@@ -25,7 +25,7 @@ const GOALS = Object.keys(PLANS) as Goal[];
 /** The goals that can be under way in each state. */
 const GOALS_OF: Record<State, Goal[]> = {
   creating: ["create"],
-  running: ["check"],
+  running: ["check", "idle"],
   stopping: ["stop"],
   stopped: ["rekey", "check"],
   starting: ["start"],
@@ -223,5 +223,50 @@ describe("judge, over all combinations", () => {
         intent !== "delete" && isTransitional(view.state) && verdict.type !== "conflict",
     );
     expect(wrong).toEqual([]);
+  });
+});
+
+describe("lesson 2: idle is judged by work", () => {
+  const idle = { idleTimeoutSeconds: 60, activeAt: NOW - 61_000 };
+  const at = (over: object, work?: View["work"]): View => ({
+    state: "running",
+    since: 0,
+    record: aRecord({ ...idle, ...over }),
+    ...(work ? { work } : {}),
+  });
+
+  it("looks into the machine before it puts it to sleep", () => {
+    expect(decide(at({}), NOW)).toEqual([{ type: "begin", goal: "idle" }]);
+    const looked = aJob({ goal: "idle", step: 1 });
+    expect(decide(at({ job: looked }), NOW)).toEqual([
+      { type: "doze", reason: "nothing was at work for 60 s" },
+    ]);
+    expect(decide(at({ job: looked, foundWork: "the command x is running" }), NOW)).toEqual([
+      { type: "finish" },
+    ]);
+  });
+
+  it.each([
+    ["it was used within the timeout", { activeAt: NOW - 59_000 }, undefined],
+    ["somebody works on it", {}, { reason: "a command", until: NOW + 1 }],
+    ["the last work was over within the timeout", {}, { reason: "a command", until: NOW - 59_000 }],
+    ["it never sleeps", { idleTimeoutSeconds: null }, undefined],
+  ])("lets it run while %s, also when that began during the look", (_, over, work) => {
+    expect(of(decide(at(over, work), NOW), "begin")).toEqual([]);
+    const looked = aJob({ goal: "idle", step: 1 });
+    expect(decide(at({ ...over, job: looked }, work), NOW)).toEqual([{ type: "finish" }]);
+  });
+
+  it("wakes up when the time has come, and no later than for its next check", () => {
+    const view = at({ activeAt: NOW - 50_000, checkAt: NOW + 20_000 });
+    expect(decide(view, NOW)).toEqual([{ type: "wait", until: NOW + 10_000 }]);
+    const soon = { ...view, record: { ...view.record, checkAt: NOW + 5_000 } };
+    expect(decide(soon, NOW)).toEqual([{ type: "wait", until: NOW + 5_000 }]);
+  });
+
+  it("gives a machine up that cannot be looked into, and lets it run", () => {
+    expect(decide(at({ job: aJob({ goal: "idle", attempts: 3 }) }), NOW)).toEqual([{ type: "finish" }]);
+    const failure = { code: "not_running", message: "off" };
+    expect(decide(at({ job: aJob({ goal: "idle", failure }) }), NOW)).toEqual([{ type: "finish" }]);
   });
 });

@@ -1,3 +1,4 @@
+import { sleepDue } from "./activity.ts";
 import type { Goal } from "./plan.ts";
 import { PLANS } from "./plan.ts";
 import type { Desired, Job, Problem, View } from "./record.ts";
@@ -12,6 +13,8 @@ export type Action =
   /** Forget why the job failed and try it again later; for what must be finished whatever it takes. */
   | { type: "persist"; afterMs: number }
   | { type: "fallback"; reason: string }
+  /** Suspend it by ourselves. */
+  | { type: "doze"; reason: string }
   /** Ask the queue for a driver, at `at` or later. */
   | { type: "call"; at: number }
   | { type: "wait"; until: number };
@@ -22,6 +25,8 @@ export const CALL_PATIENCE_MS = 60_000;
 export const CHECK_EVERY_MS = 5 * 60_000;
 /** Deletes and clean-ups never give up; after a refusal they try again this much later. */
 const PERSIST_MS = 60_000;
+/** Who cannot be looked into is not put to sleep; the next look is a timeout later, and checks come in between. */
+const LOOK_TRIES = 3;
 
 /** Pure: what a view asks for at this moment. The whole life of an instance is decided here. */
 export function decide(view: View, now: number): Action[] {
@@ -33,7 +38,10 @@ export function decide(view: View, now: number): Action[] {
     return decideAfterFailure(job, job.failure);
   }
   if (job.step >= PLANS[job.goal].length) {
-    return decideAfterSuccess(view, job);
+    return decideAfterSuccess(view, job, now);
+  }
+  if (job.goal === "idle" && job.attempts >= LOOK_TRIES) {
+    return [{ type: "finish" }];
   }
   const deadlineMs = DEADLINE_MS[view.state];
   const deadline = deadlineMs === null ? null : Math.max(view.since, job.startedAt) + deadlineMs;
@@ -56,7 +64,7 @@ function decideDriver(job: Job, now: number): Action[] {
   return [{ type: "call", at: Math.max(job.dueAt, now) }];
 }
 
-function decideAfterSuccess(view: View, job: Job): Action[] {
+function decideAfterSuccess(view: View, job: Job, now: number): Action[] {
   switch (job.goal) {
     case "create":
     case "start":
@@ -90,9 +98,19 @@ function decideAfterSuccess(view: View, job: Job): Action[] {
     case "rekey":
     case "check":
       return [{ type: "finish" }];
+    case "idle":
+      return decideAfterLook(view, now);
     default:
       return job.goal satisfies never;
   }
+}
+
+/** Whoever began to use it during the look has taken a lease, which counts as much as what the look found. */
+function decideAfterLook(view: View, now: number): Action[] {
+  const due = sleepDue(view);
+  return due === undefined || now < due || view.record.foundWork !== null
+    ? [{ type: "finish" }]
+    : [{ type: "doze", reason: `nothing was at work for ${view.record.idleTimeoutSeconds} s` }];
 }
 
 /** A machine may have ended by itself before it could be suspended; then its memory is gone, and we say so. */
@@ -137,6 +155,7 @@ function decideAfterFailure(job: Job, problem: Problem): Action[] {
     case "rekey":
       return [{ type: "persist", afterMs: PERSIST_MS }];
     case "check":
+    case "idle":
       return [{ type: "finish" }];
     default:
       return job.goal satisfies never;
@@ -192,15 +211,14 @@ function decideDown({ record }: View, state: "stopped" | "suspended"): Action[] 
   }
 }
 
-function decideRunning({ record }: View, now: number): Action[] {
+function decideRunning(view: View, now: number): Action[] {
+  const { record } = view;
   const machine = record.observed?.machine;
   const vendorState = record.observed?.vendorState ?? "nothing";
   const note = record.observed?.note ? ` (${record.observed.note})` : "";
   switch (machine) {
     case "started":
-      return now >= record.checkAt
-        ? [{ type: "begin", goal: "check" }]
-        : [{ type: "wait", until: record.checkAt }];
+      return decideStarted(view, now);
     case "stopped":
       return [
         {
@@ -255,6 +273,18 @@ function vanished(note: string): Action {
     `The machine is gone at the vendor${note}.`,
     "Delete the instance and create it again.",
   );
+}
+
+function decideStarted(view: View, now: number): Action[] {
+  const { checkAt } = view.record;
+  if (now >= checkAt) {
+    return [{ type: "begin", goal: "check" }];
+  }
+  const due = sleepDue(view);
+  if (due !== undefined && now >= due) {
+    return [{ type: "begin", goal: "idle" }];
+  }
+  return [{ type: "wait", until: Math.min(checkAt, due ?? checkAt) }];
 }
 
 function errorAtRest(code: string, message: string, hint: string): Action {

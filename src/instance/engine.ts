@@ -2,6 +2,7 @@ import { type Actor, formatActor } from "../audit/actor.ts";
 import { linkEntry } from "../audit/chain.ts";
 import { type AuditAction, auditEntry } from "../audit/entry.ts";
 import { backoffMs } from "../backoff.ts";
+import type { Work } from "./activity.ts";
 import { type Action, CALL_PATIENCE_MS, CHECK_EVERY_MS, decide } from "./decide.ts";
 import { changeTime, nextPeriod } from "./periods.ts";
 import { firstStep } from "./plan.ts";
@@ -17,6 +18,7 @@ export interface Cause {
   requestId?: string;
 }
 
+const IDLE: Cause = { actor: { type: "system", id: "idle" } };
 const PROVISIONING: Cause = { actor: { type: "system", id: "provisioning" } };
 /** A round of decisions is at most a handful of moves; more means that two rules disagree for ever. */
 const MAX_ROUNDS = 12;
@@ -87,6 +89,32 @@ export class Change {
     this.store.putOutbox(transfer.id, { kind: "transfer", id: transfer.id }, this.now);
   }
 
+  /** Somebody works on it; @returns until when that counts without another word. */
+  beginWork({ id, reason, ms }: Work): number {
+    this.forgetWork(undefined);
+    const until = this.now + ms;
+    this.store.putWork(id, { reason, until });
+    this.readWork();
+    return until;
+  }
+
+  endWork(id: string): void {
+    this.forgetWork(id);
+    this.readWork();
+  }
+
+  /** Drops this one and what is over. When the last of it was over, idleness began. */
+  private forgetWork(id: string | undefined): void {
+    const ended = this.store.dropWork(id, this.now).map(({ until }) => Math.min(until, this.now));
+    if (ended.length > 0) {
+      this.update({ activeAt: Math.max(this.record.activeAt, ...ended) });
+    }
+  }
+
+  private readWork(): void {
+    this.view = { ...this.view, work: this.store.longestWork() };
+  }
+
   begin(goal: Job["goal"]): void {
     this.update({
       job: {
@@ -122,6 +150,7 @@ export class Change {
     this.update({
       problem: how.problem ?? null,
       desired: how.desired ?? this.record.desired,
+      foundWork: null,
       checkAt: this.now + CHECK_EVERY_MS,
       ...(to === "deleted" ? { deletedAt: this.now } : {}),
       ...(to === "suspended" ? { lastSuspend: { at: this.now, outcome: "suspended" as const } } : {}),
@@ -212,7 +241,8 @@ export class Change {
         this.begin(action.goal);
         break;
       case "finish":
-        this.update({ job: null });
+        // A look that did not end in sleep is as good as a use: the next one is a timeout away.
+        this.update({ job: null, ...(this.record.job?.goal === "idle" ? { activeAt: this.now } : {}) });
         break;
       case "persist":
         this.persist(action.afterMs);
@@ -220,12 +250,23 @@ export class Change {
       case "fallback":
         this.update({ lastSuspend: { at: this.now, outcome: "stopped", reason: action.reason } });
         break;
+      case "doze":
+        this.doze(action.reason);
+        break;
       case "call":
         this.call(action.at);
         break;
       default:
         action satisfies never;
     }
+  }
+
+  private doze(reason: string): void {
+    const desired = "suspended";
+    this.update({ generation: this.record.generation + 1 });
+    this.audit("instance.suspend", IDLE, { from: this.state, reason });
+    this.transition("suspending", { reason, desired, cause: IDLE });
+    this.begin("suspend");
   }
 
   private persist(afterMs: number): void {

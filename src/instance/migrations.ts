@@ -27,6 +27,7 @@ export const MIGRATIONS: readonly string[] = [
    UPDATE periods SET account_id = (SELECT json_extract(body, '$.accountId') FROM record);`,
   `CREATE TABLE transfers (id TEXT PRIMARY KEY, state TEXT NOT NULL, expires_at INTEGER NOT NULL, body TEXT NOT NULL);
    CREATE UNIQUE INDEX transfers_one_open ON transfers (state) WHERE state = 'offered';`,
+  "CREATE TABLE work (id TEXT PRIMARY KEY, reason TEXT NOT NULL, until INTEGER NOT NULL) WITHOUT ROWID",
 ];
 
 /**

@@ -1,5 +1,6 @@
 import { hashToken } from "../auth/tokens.ts";
-import type { Outcome, Step, StepValue } from "../providers/provider.ts";
+import type { Outcome } from "../providers/provider.ts";
+import type { Work } from "./activity.ts";
 import {
   type AuditHead,
   type Basis,
@@ -7,6 +8,7 @@ import {
   bornRecord,
   type CreateCommand,
   type Directive,
+  type HoldVerdict,
   type IntentResult,
   type PatchCommand,
   type PeriodChange,
@@ -17,11 +19,13 @@ import { InstanceCore } from "./core.ts";
 import { CHECK_EVERY_MS } from "./decide.ts";
 import { direct } from "./direct.ts";
 import { type Cause, Change } from "./engine.ts";
+import { hold } from "./hold.ts";
 import { type Intent, judge } from "./intents.ts";
 import { isBorn, migrate } from "./migrations.ts";
-import { type InstanceRow, projectInstance } from "./projection.ts";
+import type { PlanStep } from "./plan.ts";
+import { type InstanceNow, type InstanceRow, projectNow } from "./projection.ts";
 import type { View } from "./record.ts";
-import { applyOutcome, type Fence, isCurrent, reasonOf } from "./report.ts";
+import { applyOutcome, type Fence, isCurrent, reasonOf, type StepReport } from "./report.ts";
 import { type RotateVerdict, rotate } from "./rotate.ts";
 import { isTransitional } from "./states.ts";
 import type { TicketGrant } from "./store.ts";
@@ -61,9 +65,32 @@ export class InstanceObject extends InstanceCore {
   }
 
   /** The instance as it is now; undefined when there is none of this id. */
-  async get(): Promise<InstanceRow | undefined> {
+  async get(): Promise<InstanceNow | undefined> {
     const view = this.view();
-    return view && projectInstance(view);
+    return view && projectNow(view, Date.now());
+  }
+
+  /**
+   * Somebody of this account begins to work on the machine, or goes on: it is not put to sleep before they say that it is over,
+   * or it was not said again in time. @returns the instance as it is now, whosever it is.
+   */
+  async beginWork(accountId: string, work: Work): Promise<InstanceNow | undefined> {
+    this.change((change) => change.beginWork(work), { actor: { type: "system", id: "work" }, accountId });
+    await this.flush();
+    return this.get();
+  }
+
+  async endWork(id: string): Promise<void> {
+    this.change((change) => change.endWork(id));
+    await this.flush();
+  }
+
+  /** Keeps it awake for so long; none lets it go. Undefined when there is none of this id, or it is not theirs who asked. */
+  async hold(seconds: number, reason: string, cause: Cause): Promise<HoldVerdict | undefined> {
+    const done = this.change((change) => ({ refusal: hold(change, { seconds, reason }, cause) }), cause);
+    await this.flush();
+    const now = await this.get();
+    return done && now && (done.refusal ?? { type: "accepted", now });
   }
 
   /** Asks for a change of state. Refused with the current state when another change is on its way. */
@@ -85,7 +112,7 @@ export class InstanceObject extends InstanceCore {
     return result ?? { verdict: { type: "unknown" }, generation: 0 };
   }
 
-  async patch(patch: PatchCommand, cause: Cause): Promise<InstanceRow | undefined> {
+  async patch(patch: PatchCommand, cause: Cause): Promise<InstanceNow | undefined> {
     this.change((change, { record }) => {
       const before = Object.fromEntries(
         Object.keys(patch).map((key) => [key, record[key as keyof PatchCommand]]),
@@ -166,7 +193,12 @@ export class InstanceObject extends InstanceCore {
   }
 
   /** A driver tells what came of its step, and is told the next one. */
-  async report(driver: string, fence: Fence, step: Step, outcome: Outcome<StepValue>): Promise<Directive> {
+  async report(
+    driver: string,
+    fence: Fence,
+    step: PlanStep,
+    outcome: Outcome<StepReport>,
+  ): Promise<Directive> {
     const directive = this.change((change, view): Directive => {
       if (!isCurrent(view.record, fence)) {
         return { type: "idle" };
@@ -248,14 +280,14 @@ export class InstanceObject extends InstanceCore {
   }
 
   /** The instance once it has come to rest, or as it is after `timeoutMs`. */
-  async settled(timeoutMs: number): Promise<InstanceRow | undefined> {
+  async settled(timeoutMs: number): Promise<InstanceNow | undefined> {
     const deadline = Date.now() + timeoutMs;
     for (;;) {
       const view = this.view();
       if (!view || !isTransitional(view.state) || Date.now() >= deadline) {
         // The list is to have caught up before the one who waited is answered.
         await this.flush();
-        return view && projectInstance(view);
+        return view && projectNow(view, Date.now());
       }
       await this.waiters.changed(deadline - Date.now());
     }

@@ -1,6 +1,9 @@
 import type { Step } from "../providers/provider.ts";
 import type { InstanceRecord } from "./record.ts";
 
+/** A provider's steps, and one that asks the machine itself: `quiet` tells what is at work in it. */
+export type PlanStep = Step | "quiet";
+
 /** What a job is to reach, and by which steps, in order. Each step is idempotent, so a job may be resumed anywhere. */
 export const PLANS = {
   create: ["place", "address", "volume", "machine", "boot", "ready"],
@@ -14,7 +17,9 @@ export const PLANS = {
   rekey: ["configure"],
   // Does the vendor still agree with us?
   check: ["observe"],
-} as const satisfies Record<string, readonly Step[]>;
+  // Nobody has used it for a while: is anything still at work in it?
+  idle: ["quiet"],
+} as const satisfies Record<string, readonly PlanStep[]>;
 
 export type Goal = keyof typeof PLANS;
 
@@ -28,7 +33,7 @@ export function firstStep(goal: Goal, { pendingRecipe, observed }: InstanceRecor
 }
 
 /** What a person reads while a step is on its way. */
-export const STEP_PROGRESS: Record<Step, string> = {
+export const STEP_PROGRESS: Record<PlanStep, string> = {
   place: "making a private network",
   address: "getting an address",
   volume: "making the volume",
@@ -44,4 +49,5 @@ export const STEP_PROGRESS: Record<Step, string> = {
   unplace: "removing the network",
   gone: "checking that nothing is left",
   observe: "looking at the machine",
+  quiet: "looking for work in the machine",
 };

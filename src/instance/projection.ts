@@ -1,4 +1,5 @@
 import type { instances } from "../db/schema.ts";
+import { type Activity, awakeOf } from "./activity.ts";
 import { PLANS, STEP_PROGRESS } from "./plan.ts";
 import type { InstanceRecord, Job, View } from "./record.ts";
 
@@ -41,6 +42,13 @@ export function projectInstance({ record, state, since }: View): InstanceRow {
   };
 }
 
+/** The row and what only the object knows, as of now. */
+export type InstanceNow = InstanceRow & { awake: Activity | null };
+
+export function projectNow(view: View, now: number): InstanceNow {
+  return { ...projectInstance(view), awake: awakeOf(view, now) };
+}
+
 /** What its owner should know although nothing failed. */
 function noticesOf({ pendingRecipe, lacksModelKey, subdomain }: InstanceRecord): InstanceRow["notices"] {
   const notices: InstanceRow["notices"] = [];
@@ -69,9 +77,9 @@ function noticesOf({ pendingRecipe, lacksModelKey, subdomain }: InstanceRecord):
   return notices;
 }
 
-/** What is being done, and what the vendor said to it. A check is routine and not shown. */
+/** What is being done, and what the vendor said to it. Looks are routine and not shown. */
 function progressOf(job: Job | null): string | null {
-  const step = job && job.goal !== "check" ? PLANS[job.goal][job.step] : undefined;
+  const step = job && job.goal !== "check" && job.goal !== "idle" ? PLANS[job.goal][job.step] : undefined;
   if (!job || !step) {
     return null;
   }

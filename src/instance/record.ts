@@ -1,5 +1,6 @@
-import type { MachineSpec, Observation, ProviderName, Refs, Step } from "../providers/provider.ts";
-import type { Goal } from "./plan.ts";
+import type { MachineSpec, Observation, ProviderName, Refs } from "../providers/provider.ts";
+import type { Activity } from "./activity.ts";
+import type { Goal, PlanStep } from "./plan.ts";
 import type { Meter, State } from "./states.ts";
 
 /** Where its owner wants an instance to be. */
@@ -78,6 +79,10 @@ export interface InstanceRecord {
   job: Job | null;
   problem: Problem | null;
   lastSuspend: { at: number; outcome: "suspended" | "stopped"; reason?: string } | null;
+  /** When the last work on it ended. */
+  activeAt: number;
+  /** What a look into the machine found at work in it; null: nothing, or nobody looked. */
+  foundWork: string | null;
   /** Next look at the vendor, while running. */
   checkAt: number;
   /** Counts every change, so that an older projection never overwrites a newer one. */
@@ -90,6 +95,8 @@ export const RECORD_DEFAULTS = {
   pendingRecipe: null,
   lacksModelKey: false,
   sourceVolume: null,
+  activeAt: 0,
+  foundWork: null,
 } as const satisfies Partial<InstanceRecord>;
 
 /** `[startedAt, endedAt)` in one state at one meter. The open one is the current state: there is no second column. */
@@ -111,8 +118,9 @@ export interface View {
   record: InstanceRecord;
   state: State;
   since: number;
+  work?: Activity;
 }
 
-export function currentStep(job: Job, plans: Record<Goal, readonly Step[]>): Step | undefined {
+export function currentStep(job: Job, plans: Record<Goal, readonly PlanStep[]>): PlanStep | undefined {
   return plans[job.goal][job.step];
 }

@@ -1,7 +1,7 @@
 import { backoffMs } from "../backoff.ts";
-import type { Observation, Outcome, Refs, Step, StepValue } from "../providers/provider.ts";
+import type { Observation, Outcome, Refs, StepValue } from "../providers/provider.ts";
 import { CHECK_EVERY_MS } from "./decide.ts";
-import { type Goal, PLANS } from "./plan.ts";
+import { type Goal, PLANS, type PlanStep } from "./plan.ts";
 import type { InstanceRecord, Job } from "./record.ts";
 
 /** Which job a report belongs to. Anything older than the record's generation, or of another goal, is dropped. */
@@ -14,10 +14,13 @@ export function isCurrent(record: InstanceRecord, fence: Fence): boolean {
   return record.generation === fence.generation && record.job?.goal === fence.goal;
 }
 
+/** What came of a step; `busy`: what is at work in the machine, where that was asked. */
+export type StepReport = StepValue & { busy?: string };
+
 /** What a step's outcome makes of the record. Pure; the caller has checked the fence. */
 export function applyOutcome(
   record: InstanceRecord,
-  report: { step: Step; outcome: Outcome<StepValue> },
+  report: { step: PlanStep; outcome: Outcome<StepReport> },
   now: number,
 ): InstanceRecord {
   const { job } = record;
@@ -31,6 +34,7 @@ export function applyOutcome(
         ...record,
         pendingRecipe: report.step === "configure" ? null : record.pendingRecipe,
         refs: nextRefs(record.refs, report.step, outcome.value.refs),
+        foundWork: report.step === "quiet" ? (outcome.value.busy ?? null) : record.foundWork,
         observed: outcome.value.observed ?? assumedAfter(report.step) ?? record.observed,
         checkAt: now + CHECK_EVERY_MS,
         job: { ...job, step: job.step + 1, attempts: 0, dueAt: now, note: null },
@@ -61,7 +65,7 @@ function laterJob(job: Job, afterMs: number, note: string, now: number): Job {
 }
 
 /** A vendor id is learnt when its step succeeds and forgotten when its removal is confirmed, never in between. */
-function nextRefs(refs: Refs, step: Step, learnt: Refs | undefined): Refs {
+function nextRefs(refs: Refs, step: PlanStep, learnt: Refs | undefined): Refs {
   const merged = { ...refs, ...learnt };
   switch (step) {
     case "unmachine":
@@ -75,14 +79,14 @@ function nextRefs(refs: Refs, step: Step, learnt: Refs | undefined): Refs {
   }
 }
 
-function assumedAfter(step: Step): Observation | undefined {
+function assumedAfter(step: PlanStep): Observation | undefined {
   return step === "unmachine" || step === "gone"
     ? { machine: "absent", vendorState: "destroyed" }
     : undefined;
 }
 
 /** Why the meter changed within a state, for people. */
-export function reasonOf(step: Step, observed: Observation | null): string {
+export function reasonOf(step: PlanStep, observed: Observation | null): string {
   switch (step) {
     case "volume":
       return "the volume was made";

@@ -1,6 +1,7 @@
 import type { Actor } from "../audit/actor.ts";
 import { type ChainedEntry, GENESIS, type Head } from "../audit/chain.ts";
 import type { MachineSpec } from "../providers/provider.ts";
+import type { Activity } from "./activity.ts";
 import type { ProvisioningMessage } from "./job.ts";
 import { type InstanceRecord, type Period, RECORD_DEFAULTS, type View } from "./record.ts";
 import type { Meter, State } from "./states.ts";
@@ -66,6 +67,7 @@ export class InstanceStore {
       record: { ...RECORD_DEFAULTS, ...(JSON.parse(row.body) as InstanceRecord) },
       state: open.state as State,
       since: open.started_at,
+      work: this.longestWork(),
     };
   }
 
@@ -118,6 +120,25 @@ export class InstanceStore {
       period.reason,
       period.actor,
     );
+  }
+
+  putWork(id: string, { reason, until }: Activity): void {
+    this.sql.exec("INSERT OR REPLACE INTO work (id, reason, until) VALUES (?, ?, ?)", id, reason, until);
+  }
+
+  /** This one, and what is over. */
+  dropWork(id: string | undefined, now: number): Activity[] {
+    const query = "DELETE FROM work WHERE id = ? OR until <= ? RETURNING reason, until";
+    return this.sql.exec<{ reason: string; until: number }>(query, id ?? null, now).toArray();
+  }
+
+  dropAllWork(): void {
+    this.sql.exec("DELETE FROM work");
+  }
+
+  longestWork(): Activity | undefined {
+    const query = "SELECT reason, until FROM work ORDER BY until DESC LIMIT 1";
+    return this.sql.exec<{ reason: string; until: number }>(query).toArray()[0];
   }
 
   putTicket(hash: string, grant: TicketGrant): void {

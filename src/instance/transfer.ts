@@ -197,6 +197,7 @@ function accept(
     job: null,
   });
   change.store.dropTickets();
+  change.store.dropAllWork();
   change.audit("transfer.accept", cause, { transfer: id, from: source }, party.accountId);
   settleMachine(change, cause);
   change.show();

@@ -1,8 +1,10 @@
 import type { Directive } from "../instance/contract.ts";
+import type { StepReport } from "../instance/report.ts";
 import type { InstanceStub } from "../instance/stub.ts";
 import { describeError, logEvent } from "../log.ts";
-import type { MachineRecipe, Outcome, Provider, ProviderName, StepValue } from "../providers/provider.ts";
+import type { MachineRecipe, Outcome, Provider, ProviderName, Target } from "../providers/provider.ts";
 import { SealingError } from "../secrets/seal.ts";
+import { findWork } from "./exec/work.ts";
 
 export interface DriveDeps {
   /** Undefined when the provider is not configured. */
@@ -62,7 +64,7 @@ async function runStep(
   deps: DriveDeps,
   directive: StepDirective,
   holdMs: number,
-): Promise<Outcome<StepValue>> {
+): Promise<Outcome<StepReport>> {
   const provider = deps.provider(directive.provider);
   if (!provider) {
     return {
@@ -76,6 +78,9 @@ async function runStep(
   try {
     const recipe =
       sealedRecipe === undefined ? undefined : await deps.openRecipe(target.instanceId, sealedRecipe);
+    if (directive.step === "quiet") {
+      return await lookForWork(provider, target);
+    }
     return await provider.run(directive.step, target, { holdMs, recipe, service });
   } catch (error) {
     if (error instanceof SealingError) {
@@ -89,9 +94,14 @@ async function runStep(
   }
 }
 
+async function lookForWork(provider: Provider, target: Target): Promise<Outcome<StepReport>> {
+  const found = await findWork((request) => provider.exec(target, request));
+  return found.type === "ok" ? { type: "ok", value: { busy: found.value } } : found;
+}
+
 function logStep(
   { target, step, fence }: StepDirective,
-  outcome: Outcome<StepValue>,
+  outcome: Outcome<StepReport>,
   durationMs: number,
 ): void {
   const detail =

@@ -66,6 +66,53 @@ export interface Instance {
   notices?: { code: string; message: string; hint: string }[];
 }
 
+/** What a workspace's body should be, where it has to be made. */
+export interface EnsureBodyInput {
+  /** What it is wanted for: the name of a new one. */
+  goal?: string;
+  /** What is left out is as the deployment has it. */
+  spec?: Partial<InstanceSpec>;
+  image?: string;
+}
+
+/** A machine of the account, and how long it has run. */
+export interface FleetMachine {
+  id: string;
+  name: string;
+  /** `body`, or an agent of the catalog. */
+  agentType: string;
+  exposure: Open<"public" | "private">;
+  workspaceId: string | null;
+  provider: string;
+  region: string;
+  spec: InstanceSpec;
+  image: string;
+  state: InstanceStatus;
+  stateSince: string;
+  createdAt: string;
+  /** Since when it runs now; `null` while it does not. */
+  startedAt: string | null;
+  /** How long its machine has been started since it was made: not while it slept or was stopped. */
+  uptimeMs: number;
+  computeCostMicros: number;
+  estimated: true;
+}
+
+/** All machines of an account. */
+export interface Fleet {
+  /** Whether Fly, the bodies' own substrate, is configured. */
+  configured: boolean;
+  providers: { fly: boolean; hetzner: boolean; daytona: boolean };
+  machines: FleetMachine[];
+  totals: {
+    machines: number;
+    started: number;
+    uptimeMs: number;
+    computeCostMicros: number;
+    estimated: true;
+  };
+}
+
 /** What a new instance should be. */
 export interface CreateInstanceInput {
   /** An agent of the catalog, such as `claude-code`. */
@@ -120,6 +167,8 @@ export interface ListInstancesFilter {
   agentType?: string;
   /** `key` or `key=value`. */
   label?: string;
+  /** `public` unless given: bodies are `private`. */
+  exposure?: "public" | "private" | "all";
   limit?: number;
   cursor?: string;
 }

@@ -1,6 +1,9 @@
 import { spawnSync } from "node:child_process";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { afterAll, beforeEach, describe, expect, it } from "vitest";
 import { type Exec, type ExecEvent, runExec } from "../../src/provisioning/exec/run.ts";
+import { findWork } from "../../src/provisioning/exec/work.ts";
 import { execIn, installShells, type ShellExec } from "./shells.ts";
 
 const { shells, remove } = installShells();
@@ -152,5 +155,37 @@ describe.each(shells)("following a command in $name", (shell) => {
     expect(await exec.runToEnd({ argv: ["true"], env: { "a-b": "1" } })).toMatchObject({
       code: "invalid_spec",
     });
+  });
+
+  it("lesson 2: is found at work by a look into the machine, until it has ended", async () => {
+    const started = await exec.startDetached({
+      argv: sh("while [ ! -e $1 ]; do sleep 0.05; done", `${dirname(shell.sh)}/go`),
+    });
+    if (started.type !== "ok") throw new Error(JSON.stringify(started));
+    const { execId } = started.value;
+    expect(await findWork(machine.exec)).toEqual({
+      type: "ok",
+      value: `the command ${execId} is running`,
+    });
+    writeFileSync(`${dirname(shell.sh)}/go`, "");
+    for (;;) {
+      const seen = await exec.poll(execId, { stdout: 0, stderr: 0 });
+      if (seen.type !== "ok" || seen.value.exit) break;
+    }
+    expect(await findWork(machine.exec)).toEqual({ type: "ok", value: undefined });
+  });
+
+  it("lesson 2: takes no command for one at work whose machine has booted since, or whose process is gone", async () => {
+    const folder = join(dirname(shell.sh), ".gentity", "exec");
+    const leftBehind = (id: string, files: Record<string, string>) => {
+      mkdirSync(join(folder, id), { recursive: true });
+      for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, id, name), text);
+    };
+    leftBehind("aaaaaaaa", { pid: `${process.pid}\n`, started: "99999999999.00\n" });
+    leftBehind("bbbbbbbb", { pid: "4194303\n", started: "1.00\n" });
+    leftBehind("cccccccc", { pid: "" });
+    leftBehind("dddddddd", { pid: `${process.pid}\n`, started: "1.00\n", exit: "0 2.00\n" });
+    expect(await findWork(machine.exec)).toEqual({ type: "ok", value: undefined });
+    rmSync(folder, { recursive: true });
   });
 });

@@ -1,8 +1,9 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { createFlyProvider } from "../../src/providers/fly/provider.ts";
+import type { Step, Target } from "../../src/providers/provider.ts";
 import { startTestCloud, type TestCloud } from "./cloud.ts";
 import { describeProvider } from "./contract.ts";
-import { DOWN, driveAll, run, UP } from "./drive.ts";
+import { DOWN, drive, driveAll, run, UP } from "./drive.ts";
 
 let cloud: TestCloud;
 beforeAll(async () => {
@@ -23,6 +24,84 @@ describe("fly alone", () => {
     const closed = cloud.newTarget({ exposure: "private" });
     await driveAll(cloud, ["place", "address"], closed);
     expect((await ips(closed.refs.place)).ips).toEqual([]);
+  });
+
+  it("keeps the bodies of one account in an app of the account's own, apart from any other account's", async () => {
+    const body = (accountId: string) => cloud.newTarget({ accountId, exposure: "private" });
+    const [one, two, other] = [body("acc_one"), body("acc_one"), body("acc_other")];
+    const steps: Step[] = ["place", "address", "volume", "machine", "boot", "ready"];
+    await Promise.all([one, two, other].map((target) => driveAll(cloud, steps, target)));
+    const names = ["gentity-bodies-acc-one", "gentity-bodies-acc-one", "gentity-bodies-acc-other"];
+    expect([one, two, other].map(({ refs }) => refs.place)).toEqual(names);
+    for (const name of new Set(names)) {
+      expect((await cloud.api("GET", `/v1/apps/${name}`)).body).toMatchObject({ network: name });
+      expect((await cloud.api("GET", `/v1/apps/${name}/ip_assignments`)).body).toEqual({ ips: [] });
+    }
+    expect(new Set([one, two, other].map(({ refs }) => refs.machine)).size).toBe(3);
+
+    // What is known by name alone is found again, each its own.
+    for (const target of [one, two]) {
+      const { refs } = target;
+      target.refs = {};
+      await driveAll(cloud, steps, target);
+      expect(target.refs).toEqual(refs);
+    }
+    const listed = async (target: Target) => {
+      const list = await cloud.provider.list();
+      return list.type === "ok" && list.value.filter(({ instanceId }) => instanceId === target.instanceId);
+    };
+    expect(await listed(one)).toMatchObject([{ refs: one.refs, observed: { machine: "started" } }]);
+
+    // The end of one is not the end of its neighbour.
+    await driveAll(cloud, DOWN, one);
+    expect(await listed(one)).toEqual([]);
+    expect(await listed(two)).toMatchObject([{ refs: two.refs, observed: { machine: "started" } }]);
+    await driveAll(cloud, DOWN, two);
+    expect(await listed(two)).toEqual([]);
+    await driveAll(cloud, DOWN, other);
+  });
+
+  it("removes what a creation made of a body after its deletion had looked", async () => {
+    const target = cloud.newTarget({ accountId: "acc_late", exposure: "private" });
+    await driveAll(cloud, ["place", "unmachine", "unvolume", "unplace"], target);
+    await driveAll(cloud, ["volume", "machine"], target);
+    expect(await run(cloud, "gone", target)).toMatchObject({ type: "pending" });
+    await driveAll(cloud, ["gone"], target);
+    const left = await cloud.api("GET", "/v1/apps/gentity-bodies-acc-late/machines");
+    expect((left.body as { state: string }[]).filter(({ state }) => state !== "destroyed")).toEqual([]);
+  });
+
+  it.each(["public", "private"] as const)(
+    "lesson 6: removes the volume of a %s machine that was made after the deletion had looked for one",
+    async (exposure) => {
+      const target = cloud.newTarget({ exposure });
+      await driveAll(cloud, ["place", "volume", "unmachine"], target);
+      const { volume } = target.refs;
+      await driveAll(cloud, ["machine"], target);
+      target.refs = { place: target.refs.place, volume };
+      await driveAll(cloud, ["unvolume", "unplace", "gone"], target);
+    },
+  );
+
+  it("lists a body's volume that a half-finished removal left behind", async () => {
+    const target = cloud.newTarget({ accountId: "acc_left", exposure: "private" });
+    await driveAll(cloud, ["place", "volume", "machine", "unmachine"], target);
+    const list = await cloud.provider.list();
+    const left = list.type === "ok" && list.value.find(({ instanceId }) => instanceId === target.instanceId);
+    expect(left).toMatchObject({ refs: { volume: target.refs.volume }, observed: { machine: "absent" } });
+    await driveAll(cloud, DOWN, target);
+  });
+
+  it("asks Fly whether it suspends a body of any size, and takes its refusal", async () => {
+    const spec = { cpuKind: "performance" as const, cpus: 2, volumeGb: 1 };
+    const body = cloud.newTarget({ exposure: "private", spec: { ...spec, memoryMb: 4096 } });
+    const big = cloud.newTarget({ exposure: "private", spec: { ...spec, memoryMb: 8192 } });
+    for (const target of [body, big]) await driveAll(cloud, ["place", "volume", "machine", "boot"], target);
+    expect(await drive(cloud, "suspend", body)).toMatchObject({
+      value: { observed: { machine: "suspended" } },
+    });
+    expect(await run(cloud, "suspend", big)).toMatchObject({ type: "rejected", code: "unsupported" });
+    for (const target of [body, big]) await driveAll(cloud, DOWN, target);
   });
 
   it("puts every instance on a network of its own, encrypted, and tags it", async () => {

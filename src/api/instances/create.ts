@@ -45,9 +45,9 @@ const Body = z
       .optional()
       .openapi({ description: "Only `link` is offered: the URL is the credential." }),
     idleTimeoutSeconds: z
-      .null()
+      .null("only bodies are put to sleep when idle: requests are not counted yet")
       .optional()
-      .openapi({ description: "Not offered: an instance runs until it is told otherwise." }),
+      .openapi({ description: "Not offered: an instance with an address runs until it is told otherwise." }),
   })
   .openapi("CreateInstance");
 

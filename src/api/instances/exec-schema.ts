@@ -4,37 +4,40 @@ import type { Command } from "../../services/instances/exec.ts";
 const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
 const MAX_TIMEOUT_SECONDS = 24 * 60 * 60;
 
-export const ExecBody = z
-  .strictObject({
-    command: z
-      .union([z.string().min(1).max(65_536), z.array(z.string().max(65_536)).min(1).max(256)])
-      .openapi({ description: "A list is passed on exactly; a string goes to `sh -c`." }),
-    cwd: z.string().min(1).max(4_096).optional(),
-    env: z
-      .record(
-        z.string().regex(/^[A-Za-z_][A-Za-z0-9_]{0,127}$/, "must be a variable's name"),
-        z.string().max(32_768),
-      )
-      .optional(),
-    stdin: z.string().optional(),
-    stdinBase64: z
-      .string()
-      .regex(BASE64, "must be base64")
-      .optional()
-      .openapi({ description: "Standard input as bytes." }),
-    timeoutSeconds: z
-      .number()
-      .positive()
-      .max(MAX_TIMEOUT_SECONDS)
-      .optional()
-      .openapi({ description: "60 unless given; detached: none." }),
-    detach: z.boolean().default(false),
-  })
-  .refine(
-    (body) => body.stdin === undefined || body.stdinBase64 === undefined,
-    "give `stdin` or `stdinBase64`, not both",
-  )
-  .openapi("Exec");
+/** What every way to run a command takes. */
+export const EXEC_FIELDS = {
+  command: z
+    .union([z.string().min(1).max(65_536), z.array(z.string().max(65_536)).min(1).max(256)])
+    .openapi({ description: "A list is passed on exactly; a string goes to `sh -c`." }),
+  cwd: z.string().min(1).max(4_096).optional(),
+  env: z
+    .record(
+      z.string().regex(/^[A-Za-z_][A-Za-z0-9_]{0,127}$/, "must be a variable's name"),
+      z.string().max(32_768),
+    )
+    .optional(),
+  stdin: z.string().optional(),
+  stdinBase64: z
+    .string()
+    .regex(BASE64, "must be base64")
+    .optional()
+    .openapi({ description: "Standard input as bytes." }),
+  timeoutSeconds: z
+    .number()
+    .positive()
+    .max(MAX_TIMEOUT_SECONDS)
+    .optional()
+    .openapi({ description: "60 unless given; detached: none." }),
+  detach: z.boolean().default(false),
+};
+
+export const ONE_STDIN = "give `stdin` or `stdinBase64`, not both";
+
+export function hasOneStdin(body: { stdin?: string; stdinBase64?: string }): boolean {
+  return body.stdin === undefined || body.stdinBase64 === undefined;
+}
+
+export const ExecBody = z.strictObject(EXEC_FIELDS).refine(hasOneStdin, ONE_STDIN).openapi("Exec");
 
 export const ExecResultSchema = z
   .object({

@@ -71,10 +71,18 @@ export const execInstanceRoute = newRouter().openapi(route, async (c) => {
 });
 
 /** Whoever goes away in the middle takes the command with them, as a closed terminal would. */
-function streamExec(c: ApiContext, exec: Exec, command: Command): Response {
+export function streamExec(
+  c: ApiContext,
+  exec: Exec,
+  command: Command,
+  first?: { event: string; data: unknown },
+): Response {
   const { execId, events } = exec.stream(command);
   return eventStream(c, async ({ send, signal }) => {
     let isOver = false;
+    if (first) {
+      await send(first);
+    }
     signal.addEventListener("abort", () => {
       if (!isOver) {
         c.executionCtx.waitUntil(exec.cancel(execId));

@@ -16,6 +16,10 @@ const route = endpoint({
         status: StatusSchema.optional(),
         agentType: z.string().max(64).optional(),
         label: z.string().max(200).optional().openapi({ description: "`key` or `key=value`." }),
+        exposure: z
+          .enum(["public", "private", "all"])
+          .default("public")
+          .openapi({ description: "`private`: the bodies; they are in the fleet as well." }),
       }),
     },
     responses: {

@@ -1,6 +1,6 @@
 import { z } from "@hono/zod-openapi";
 import { type Config, instanceUrl } from "../../env.ts";
-import type { InstanceRow } from "../../instance/projection.ts";
+import type { InstanceNow, InstanceRow } from "../../instance/projection.ts";
 import { STATES, type State } from "../../instance/states.ts";
 import type { LatestReleases } from "../../services/catalog/live.ts";
 
@@ -21,7 +21,7 @@ export const InstanceSchema = z
   .object({
     id: z.string().openapi({ example: "cmp01k5x3w8t7v9q2r4s6y8z0a1b2" }),
     name: z.string(),
-    subdomain: z.string().openapi({ example: "cl-x7k2m9q4" }),
+    subdomain: z.string().openapi({ example: "cl-x7k2m9q4", description: "Empty for a body: it has none." }),
     agentType: z.string(),
     modelProvider: z.string(),
     modelName: z.string(),
@@ -29,7 +29,7 @@ export const InstanceSchema = z
     errorMessage: z.string().nullable(),
     createdAt: Timestamp,
     updatedAt: Timestamp,
-    url: z.string(),
+    url: z.string().nullable().openapi({ description: "Null for a body: nothing answers for it." }),
     provider: z.string(),
     region: z.string(),
     spec: SpecSchema,
@@ -43,7 +43,9 @@ export const InstanceSchema = z
     workspaceId: z.string().nullable(),
     access: z.enum(["link", "token", "signed"]),
     idleTimeoutSeconds: z.int().nullable(),
-    awake: z.object({ reason: z.string(), until: Timestamp.nullable() }).nullable(),
+    awake: z.object({ reason: z.string(), until: Timestamp.nullable() }).nullable().openapi({
+      description: "Why it is awake, and until when at least. Lists do not tell: ask for the one.",
+    }),
     wakeAt: Timestamp.nullable(),
     labels: z.record(z.string(), z.string()),
     statusSince: Timestamp,
@@ -72,12 +74,15 @@ export const CreatedSchema = z
   })
   .openapi("CreatedInstance");
 
-export function toInstance(row: InstanceRow, config: Config, latest: LatestReleases): Instance {
+type Shown = InstanceRow & Partial<Pick<InstanceNow, "awake">>;
+
+export function toInstance(row: Shown, config: Config, latest: LatestReleases): Instance {
+  const isPublic = row.exposure === "public";
   const latestRelease = latest.get(row.agentType) ?? row.release;
   return {
     id: row.id,
     name: row.name,
-    subdomain: row.subdomain,
+    subdomain: isPublic ? row.subdomain : "",
     agentType: row.agentType,
     modelProvider: row.modelProvider,
     modelName: row.modelName,
@@ -85,7 +90,7 @@ export function toInstance(row: InstanceRow, config: Config, latest: LatestRelea
     errorMessage: row.problem?.message ?? null,
     createdAt: isoTime(row.createdAt),
     updatedAt: isoTime(row.updatedAt),
-    url: instanceUrl(config, row.subdomain),
+    url: isPublic ? instanceUrl(config, row.subdomain) : null,
     provider: row.provider,
     region: row.region,
     spec: row.spec,
@@ -94,8 +99,7 @@ export function toInstance(row: InstanceRow, config: Config, latest: LatestRelea
     workspaceId: row.workspaceId,
     access: row.access,
     idleTimeoutSeconds: row.idleTimeoutSeconds,
-    // Nothing holds an instance awake yet: a public one runs until it is told otherwise.
-    awake: null,
+    awake: row.awake ? { reason: row.awake.reason, until: isoTime(row.awake.until) } : null,
     wakeAt: row.wakeAt === null ? null : isoTime(row.wakeAt),
     labels: row.labels,
     statusSince: isoTime(row.stateSince),

@@ -5,12 +5,20 @@ import { endpoint, IdParam, jsonBody, jsonResponse, newRouter } from "../route.t
 import { LabelsSchema, NameSchema } from "./create.ts";
 import { InstanceSchema, toInstance } from "./schema.ts";
 
+const MAX_IDLE_SECONDS = 7 * 24 * 60 * 60;
+
 const Body = z
   .strictObject({
     name: NameSchema.optional(),
     labels: LabelsSchema.optional().openapi({ description: "Replaces all labels." }),
     access: z.literal("link", "only `link` is offered: the URL is the credential").optional(),
-    idleTimeoutSeconds: z.null("not offered: an instance runs until it is told otherwise").optional(),
+    idleTimeoutSeconds: z
+      .int()
+      .min(1)
+      .max(MAX_IDLE_SECONDS)
+      .nullable()
+      .optional()
+      .openapi({ description: "Of a body: suspended after so long without work; null: never." }),
     wakeAt: z.null("not offered: start the instance instead").optional(),
   })
   .refine((body) => Object.keys(body).length > 0, "at least one field is needed")
@@ -21,7 +29,7 @@ const route = endpoint({
     method: "patch",
     path: "/instances/{id}",
     operationId: "updateInstance",
-    summary: "Change an instance's name and labels",
+    summary: "Change an instance's name and labels, and when a body sleeps",
     tags: ["instances"],
     request: { params: IdParam, ...jsonBody(Body) },
     responses: { 200: jsonResponse("The instance as it is now.", z.object({ instance: InstanceSchema })) },
@@ -30,8 +38,12 @@ const route = endpoint({
 });
 
 export const updateInstanceRoute = newRouter().openapi(route, async (c) => {
-  const { name, labels } = c.req.valid("json");
-  const patch = { ...(name === undefined ? {} : { name }), ...(labels === undefined ? {} : { labels }) };
+  const { name, labels, idleTimeoutSeconds } = c.req.valid("json");
+  const patch = {
+    ...(name === undefined ? {} : { name }),
+    ...(labels === undefined ? {} : { labels }),
+    ...(idleTimeoutSeconds === undefined ? {} : { idleTimeoutSeconds }),
+  };
   const { ctx } = c.var;
   const row = await updateInstance(ctx, c.req.valid("param").id, patch);
   const latest = await latestReleases(ctx.env, ctx.now);

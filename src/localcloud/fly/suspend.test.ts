@@ -56,7 +56,7 @@ describe("suspend", () => {
 
   it("is refused with much memory, with swap, with a schedule, and when nothing runs", async ({ expect }) => {
     const app = await cloud.app();
-    const big = await cloud.machine(app, { guest: { cpu_kind: "shared", cpus: 2, memory_mb: 4096 } });
+    const big = await cloud.machine(app, { guest: { cpu_kind: "shared", cpus: 4, memory_mb: 8192 } });
     expect((await cloud.act(big, "suspend")).status).toBe(412);
     const swapping = await cloud.machine(app, { init: { ...COUNTER, swap_size_mb: 512 } });
     expect((await cloud.act(swapping, "suspend")).status).toBe(412);

@@ -15,16 +15,17 @@ import { createApi, type FlyApi } from "./api.ts";
 import { createClient, type FlyClient } from "./client.ts";
 import { listOwned } from "./list.ts";
 import { readLogs } from "./logs.ts";
-import { isNameable, namesOf } from "./names.ts";
+import { findNameProblem, namesOf, type Prefixes } from "./names.ts";
 import { configure } from "./steps/configure.ts";
 import type { StepContext, StepRun } from "./steps/context.ts";
+import { unvolumeWithLate } from "./steps/late.ts";
 import { gone, observeMachine, ready } from "./steps/look.ts";
 import { machine, unmachine } from "./steps/machine.ts";
 import { address, place, unplace } from "./steps/place.ts";
 import { boot, start, stop, suspend } from "./steps/power.ts";
-import { unvolume, volume } from "./steps/volume.ts";
+import { volume } from "./steps/volume.ts";
 
-export interface FlyConfig {
+export interface FlyConfig extends Prefixes {
   /** `https://api.machines.dev` */
   apiUrl: string;
   /** `https://api.fly.io` */
@@ -33,8 +34,6 @@ export interface FlyConfig {
   appUrl: string;
   token: string;
   orgSlug: string;
-  /** In front of every app's name; two deployments in one organization need two. */
-  prefix?: string;
   fetch?: typeof fetch;
   now?: () => number;
   sleep?: (ms: number) => Promise<void>;
@@ -52,7 +51,7 @@ const RUN = {
   stop,
   suspend,
   unmachine,
-  unvolume,
+  unvolume: unvolumeWithLate,
   unplace,
   gone,
   observe: observeMachine,
@@ -71,7 +70,7 @@ export function createFlyProvider(config: FlyConfig): Provider {
   const logsClient = client(config.logsUrl);
 
   const contextOf = (target: Target, options: StepOptions): StepContext => {
-    const names = namesOf(target, config.prefix);
+    const names = namesOf(target, config);
     const base = config.appUrl.replace("{app}", names.app).replace(/\/+$/, "");
     const probe: StepContext["probe"] = (id, path, timeoutMs) =>
       probePage(send, `${base}${path}`, id, timeoutMs);
@@ -82,30 +81,24 @@ export function createFlyProvider(config: FlyConfig): Provider {
     name: "fly",
     substrate: "fly-machine",
     async run(step: Step, target: Target, options: StepOptions): Promise<Outcome<StepValue>> {
-      return unnameable(target, config.prefix) ?? RUN[step](contextOf(target, options));
+      return unnameable(target, config) ?? RUN[step](contextOf(target, options));
     },
     async exec(target: Target, request: ExecRequest): Promise<Outcome<ExecResult>> {
-      return (
-        unnameable(target, config.prefix) ?? execute(api, namesOf(target, config.prefix).app, target, request)
-      );
+      return unnameable(target, config) ?? execute(api, namesOf(target, config).app, target, request);
     },
     async logs(target: Target, options: { cursor?: string }): Promise<Outcome<LogPage>> {
-      return (
-        unnameable(target, config.prefix) ??
-        readLogs(logsClient, namesOf(target, config.prefix).app, options.cursor)
-      );
+      return unnameable(target, config) ?? readLogs(logsClient, namesOf(target, config).app, options.cursor);
     },
-    list: (): Promise<Outcome<OwnedMachine[]>> => listOwned(api, config.prefix),
+    list: (): Promise<Outcome<OwnedMachine[]>> => listOwned(api, config),
   };
 }
 
 function unnameable(
   target: Target,
-  prefix: string | undefined,
+  prefixes: Prefixes,
 ): Extract<Outcome<never>, { type: "rejected" }> | undefined {
-  if (isNameable(target.instanceId, prefix)) return undefined;
-  const message = `Fly cannot name an app after the instance "${target.instanceId}": lowercase letters and digits, at most 54`;
-  return { type: "rejected", code: "invalid_spec", message };
+  const message = findNameProblem(target, prefixes);
+  return message === undefined ? undefined : { type: "rejected", code: "invalid_spec", message };
 }
 
 /** A deadline or a lost answer is `unknown`: the command may have run, or run on. */

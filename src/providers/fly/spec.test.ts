@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { BOOT_SCRIPT } from "../../machine-boot/script.ts";
 import type { MachineRecipe, Target } from "../provider.ts";
-import { instanceOfApp, isNameable, namesOf } from "./names.ts";
+import { findNameProblem, instanceOfApp, isBodyApp, isNameable, namesOf } from "./names.ts";
 import { appBody, findRecipeProblem, machineBody, secretsOf, volumeBody } from "./spec.ts";
 
 const target: Target = {
@@ -37,7 +37,7 @@ describe("names", () => {
   });
 
   it("fit what Fly allows", () => {
-    const long = namesOf({ instanceId: "a".repeat(54), refs: {} });
+    const long = namesOf({ ...target, instanceId: "a".repeat(54), refs: {} });
     expect(long.app.length).toBeLessThan(63);
     expect(long.volume.length).toBe(30);
     expect(isNameable("a".repeat(55))).toBe(false);
@@ -49,6 +49,35 @@ describe("names", () => {
     expect(instanceOfApp("gentity-staging-cmp1")).toBeUndefined();
     expect(instanceOfApp("gentity-staging-cmp1", "gentity-staging")).toBe("cmp1");
     expect(instanceOfApp("somebody")).toBeUndefined();
+  });
+
+  it("put the bodies of one account into one app on one network, and those of two into two", () => {
+    const body = { ...target, accountId: "acc_1a", exposure: "private" as const, refs: {} };
+    expect(namesOf(body)).toEqual({
+      app: "gentity-bodies-acc-1a",
+      network: "gentity-bodies-acc-1a",
+      volume: "cmp3x7k2m9q4",
+      machine: "gentity-cmp3x7k2m9q4",
+    });
+    const others = ["acc1a", "acc_1_a", "acc_1b"].map((accountId) => namesOf({ ...body, accountId }).app);
+    expect(new Set([...others, "gentity-bodies-acc-1a"]).size).toBe(4);
+    expect(namesOf(body, { bodyPrefix: "staging-bodies" }).network).toBe("staging-bodies-acc-1a");
+  });
+
+  it("never take a body's app for an instance's, nor the other way round", () => {
+    expect(instanceOfApp("gentity-bodies-acc-1a")).toBeUndefined();
+    expect(isBodyApp("gentity-bodies-acc-1a")).toBe(true);
+    expect(isBodyApp("gentity-cmp1")).toBe(false);
+    expect(isBodyApp("gentity-bodies-acc-1a", "staging-bodies")).toBe(false);
+  });
+
+  it("are refused where two accounts might come to one name, or Fly would cut one short", () => {
+    const body = { ...target, exposure: "private" as const };
+    for (const accountId of ["acc-1", "acc__1", "_acc", "Acc", "", "a".repeat(60)]) {
+      expect(findNameProblem({ ...body, accountId })).toContain("account");
+    }
+    expect(findNameProblem({ ...body, instanceId: "a".repeat(31) })).toContain("volume");
+    expect(findNameProblem({ ...target, accountId: "acc-1" })).toBeUndefined();
   });
 });
 

@@ -75,15 +75,7 @@ export class Exec {
   ): AsyncGenerator<ExecEvent, void, void> {
     const call = { ...startCall(instanceId, input), accept: "text/event-stream" };
     const response = await this.#transport.open(call, { timeoutMs: null, ...options });
-    for await (const raw of readOnce(response, options?.signal)) {
-      const event = execEventOf(raw);
-      if (event) yield event;
-      if (event?.type === "exit") return;
-    }
-    throw new ConnectionError("The connection ended before the command did.", {
-      code: "stream_lost",
-      url: response.url,
-    });
+    yield* readExec(response, { signal: options?.signal });
   }
 
   /** Starts a command that goes on without us. */
@@ -132,9 +124,30 @@ function execPath(instanceId: string): string {
 }
 
 function startCall(instanceId: string, input: ExecInput): Call & { body: Record<string, unknown> } {
-  const { stdin, ...rest } = input;
+  return { method: "POST", path: execPath(instanceId), body: execBody(input) };
+}
+
+/** A command as the API takes it. */
+export function execBody({ stdin, ...rest }: ExecInput): Record<string, unknown> {
   const fed = typeof stdin === "string" ? { stdin } : stdin ? { stdinBase64: toBase64(stdin) } : {};
-  return { method: "POST", path: execPath(instanceId), body: { ...rest, ...fed } };
+  return { ...rest, ...fed };
+}
+
+/** The output of a command as it comes, and its exit; other events are left to `onOther`. */
+export async function* readExec(
+  response: Response,
+  options: { signal?: AbortSignal; onOther?: (event: SseEvent) => void } = {},
+): AsyncGenerator<ExecEvent, void, void> {
+  for await (const raw of readOnce(response, options.signal)) {
+    const event = execEventOf(raw);
+    if (event) yield event;
+    else options.onOther?.(raw);
+    if (event?.type === "exit") return;
+  }
+  throw new ConnectionError("The connection ended before the command did.", {
+    code: "stream_lost",
+    url: response.url,
+  });
 }
 
 /** Events of other names are left for later versions of the stream. */

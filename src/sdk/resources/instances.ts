@@ -145,6 +145,16 @@ export class Instances {
     return (await this.#transport.json<{ instance: Instance }>(request, options)).instance;
   }
 
+  /** Keeps it awake for so long from now on, whatever it does; 0 seconds lets it go. */
+  async hold(
+    id: string,
+    input: { seconds: number; reason: string },
+    options?: RequestOptions,
+  ): Promise<Instance> {
+    const request = { ...call("POST", id, "/hold"), body: input };
+    return (await this.#transport.json<{ instance: Instance }>(request, options)).instance;
+  }
+
   /** A one-time pass for the terminal; open its `url` with a WebSocket. */
   terminalTicket(id: string, options?: RequestOptions): Promise<TerminalTicket> {
     return this.#transport.json(call("POST", id, "/terminal/ticket"), options);

@@ -5,7 +5,7 @@ import type { Ctx } from "../context.ts";
 import { createInstance } from "./create.ts";
 import { PUBLIC_PROVIDERS, type PublicProvider } from "./placement.ts";
 import { openInputs } from "./rendering.ts";
-import { notFound, resolveInstance } from "./resolve.ts";
+import { notFound, requirePublic, resolveInstance } from "./resolve.ts";
 
 export interface CloneInput {
   /** Reserved before, so that the same request made twice makes one instance. */
@@ -25,6 +25,7 @@ const NAME_MAX = 100;
  */
 export async function cloneInstance(ctx: Ctx, name: string, input: CloneInput): Promise<InstanceRow> {
   const source = await resolveInstance(ctx, name);
+  requirePublic(source, "it cannot be cloned");
   const basis = await instanceStub(ctx.env, source.id).basis(ctx.accountId);
   if (!basis) {
     throw notFound(name);

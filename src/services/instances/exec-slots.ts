@@ -40,25 +40,25 @@ export async function endSeenExec(ctx: Ctx, execId: string, first: () => void): 
   }
 }
 
-/** Gives the slot back when the command has ended, failed to start, or was seen to have ended. */
-export function withExecSlot(ctx: Ctx, exec: Exec, execId: string): Exec {
+/** Lets go of what the command holds when it has ended, or failed to start. */
+export function freeWhenOver(exec: Exec, free: () => void): Exec {
   return {
     ...exec,
     async runToEnd(command) {
       try {
         return await exec.runToEnd(command);
       } finally {
-        freeExecSlot(ctx, execId);
+        free();
       }
     },
     stream(command) {
       const { events, ...rest } = exec.stream(command);
-      return { ...rest, events: freeAfter(events, () => freeExecSlot(ctx, execId)) };
+      return { ...rest, events: freeAfter(events, free) };
     },
     async startDetached(command) {
       const started = await exec.startDetached(command);
       if (started.type !== "ok") {
-        freeExecSlot(ctx, execId);
+        free();
       }
       return started;
     },

@@ -1,12 +1,12 @@
 import { and, desc, eq, isNull, lt, sql } from "drizzle-orm";
 import { instances, periods } from "../../db/schema.ts";
-import type { InstanceRow } from "../../instance/projection.ts";
+import type { InstanceNow, InstanceRow } from "../../instance/projection.ts";
 import { instanceStub } from "../../instance/stub.ts";
 import type { Ctx } from "../context.ts";
 import { ownRow, resolveInstance } from "./resolve.ts";
 
 /** From the object: what you just did is what you see. */
-export async function getInstance(ctx: Ctx, name: string): Promise<InstanceRow> {
+export async function getInstance(ctx: Ctx, name: string): Promise<InstanceRow & Partial<InstanceNow>> {
   const row = await resolveInstance(ctx, name);
   return ownRow(ctx, name, (await instanceStub(ctx.env, row.id).get()) ?? row);
 }
@@ -16,6 +16,7 @@ export interface ListInput {
   agentType?: string;
   /** `key` or `key=value`. */
   label?: string;
+  exposure: InstanceRow["exposure"] | "all";
   limit: number;
   cursor?: string;
 }
@@ -38,6 +39,7 @@ export async function listInstances(ctx: Ctx, input: ListInput): Promise<Page<In
         input.status === undefined ? undefined : eq(instances.state, input.status),
         input.agentType === undefined ? undefined : eq(instances.agentType, input.agentType),
         labelFilter(input.label),
+        input.exposure === "all" ? undefined : eq(instances.exposure, input.exposure),
       ),
     )
     .orderBy(desc(instances.id))

@@ -73,11 +73,21 @@ function isName(text: string): boolean {
 }
 
 /** What the object says counts: the records may still show an instance to the account that handed it over. */
-export function ownRow(ctx: Pick<Ctx, "accountId">, name: string, row: InstanceRow): InstanceRow {
+export function ownRow<T extends InstanceRow>(ctx: Pick<Ctx, "accountId">, name: string, row: T): T {
   if (row.accountId !== ctx.accountId) {
     throw notFound(name);
   }
   return row;
+}
+
+/** Bodies have no address, and stay where their account's others are. @throws invalid_state */
+export function requirePublic({ exposure, state }: InstanceRow, refusal: string): void {
+  if (exposure === "private") {
+    throw new AppError("invalid_state", `This is a workspace's body: ${refusal}.`, {
+      hint: "A body is made, and made anew, by its workspace: gentity run <workspace> -- <command>",
+      details: [{ status: state }],
+    });
+  }
 }
 
 export function notFound(name: string): AppError {

@@ -5,7 +5,7 @@ import { instanceStub } from "../../instance/stub.ts";
 import { pinnedRelease } from "../catalog/live.ts";
 import { type Ctx, causeOf } from "../context.ts";
 import { openInputs, renderFor, type SealedRecipe, sealRecipe } from "./rendering.ts";
-import { notFound, resolveInstance } from "./resolve.ts";
+import { notFound, requirePublic, resolveInstance } from "./resolve.ts";
 import { reserveSubdomain } from "./subdomain.ts";
 
 /** Somebody else moved it meanwhile; nobody does so for ever. */
@@ -16,7 +16,9 @@ const TRIES = 3;
  * What is connected already stays connected. A config file that an agent wrote at its first boot keeps the old name.
  */
 export async function rotateUrl(ctx: Ctx, name: string): Promise<InstanceRow> {
-  const { id } = await resolveInstance(ctx, name);
+  const row = await resolveInstance(ctx, name);
+  requirePublic(row, "it has no address");
+  const { id } = row;
   const stub = instanceStub(ctx.env, id);
   for (let tries = 0; tries < TRIES; tries++) {
     const basis = await stub.basis(ctx.accountId);

@@ -2,7 +2,7 @@ import { AppError } from "../../errors.ts";
 import { instanceStub } from "../../instance/stub.ts";
 import { getAccount } from "../account/get.ts";
 import { type Ctx, causeOf } from "../context.ts";
-import { resolveInstance } from "../instances/resolve.ts";
+import { requirePublic, resolveInstance } from "../instances/resolve.ts";
 import { settledTransfer, type TransferView } from "./internal.ts";
 
 const OPEN_MS = 7 * 24 * 60 * 60_000;
@@ -17,6 +17,7 @@ export async function offerTransfer(
   { id, to }: { id: string; to: string },
 ): Promise<TransferView> {
   const row = await resolveInstance(ctx, name);
+  requirePublic(row, "it cannot be transferred");
   const { email } = await getAccount(ctx);
   const receiver = to.trim().toLowerCase();
   if ([ctx.accountId, email.toLowerCase()].includes(receiver)) {

@@ -1,7 +1,9 @@
 import { evictDurableObject } from "cloudflare:test";
 import { expect } from "vitest";
 import type { CreateCommand } from "../../../src/instance/contract.ts";
-import type { Outcome, Step, StepValue } from "../../../src/providers/provider.ts";
+import type { PlanStep } from "../../../src/instance/plan.ts";
+import type { StepReport } from "../../../src/instance/report.ts";
+import type { Outcome, StepValue } from "../../../src/providers/provider.ts";
 import { aCommand, stubOf } from "../harness.ts";
 
 export const ok = (value: StepValue = {}): Outcome<StepValue> => ({ type: "ok", value });
@@ -10,7 +12,7 @@ const machine = (state: "starting" | "started" | "stopped" | "suspended"): StepV
 });
 
 /** What a vendor without any trouble answers to each step. */
-const GOOD: Partial<Record<Step, StepValue>> = {
+const GOOD: Partial<Record<PlanStep, StepValue>> = {
   place: { refs: { place: "app" } },
   volume: { refs: { volume: "vol" } },
   machine: { refs: { machine: "m1" }, ...machine("starting") },
@@ -23,9 +25,9 @@ const GOOD: Partial<Record<Step, StepValue>> = {
 /** Drives with made-up outcomes until there is nothing to do; evicts the object before every step. */
 export async function drive(
   id: string,
-  over: Partial<Record<Step, Outcome<StepValue>>> = {},
-): Promise<Step[]> {
-  const steps: Step[] = [];
+  over: Partial<Record<PlanStep, Outcome<StepReport>>> = {},
+): Promise<PlanStep[]> {
+  const steps: PlanStep[] = [];
   for (let turn = 0; turn < 40; turn++) {
     await evictDurableObject(stubOf(id));
     const directive = await stubOf(id).next("driver");

@@ -1,7 +1,8 @@
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { describe, expect, it } from "vitest";
 import type { Directive } from "../../../src/instance/contract.ts";
-import type { Outcome, Step, StepValue } from "../../../src/providers/provider.ts";
+import type { PlanStep } from "../../../src/instance/plan.ts";
+import type { Outcome, StepValue } from "../../../src/providers/provider.ts";
 import { aCommand, env, stubOf } from "../harness.ts";
 
 const CAUSE = { actor: { type: "system" as const, id: "test" } };
@@ -13,7 +14,7 @@ const machine = (state: "starting" | "started" | "stopped" | "suspended", since?
 });
 
 /** What a vendor without any trouble answers to each step. */
-const GOOD: Partial<Record<Step, StepValue>> = {
+const GOOD: Partial<Record<PlanStep, StepValue>> = {
   place: { refs: { place: "app" } },
   volume: { refs: { volume: "vol" } },
   machine: { refs: { machine: "m1" }, ...machine("starting") },
@@ -30,10 +31,10 @@ function asStep(directive: Directive): StepDirective {
 /** Drives with made-up outcomes until there is nothing to do; evicts the object before every step. */
 async function drive(
   id: string,
-  over: Partial<Record<Step, Outcome<StepValue>>> = {},
+  over: Partial<Record<PlanStep, Outcome<StepValue>>> = {},
   { evict = true } = {},
-): Promise<Step[]> {
-  const steps: Step[] = [];
+): Promise<PlanStep[]> {
+  const steps: PlanStep[] = [];
   for (let turn = 0; turn < 40; turn++) {
     if (evict) {
       await evictDurableObject(stubOf(id));

@@ -22,6 +22,10 @@ const ENDPOINTS: [method: string, path: string, body?: unknown][] = [
   ["GET", "/api/instances/:id/periods"],
   ["POST", "/api/instances/:id/terminal/ticket"],
   ["GET", "/api/instances/:id/events"],
+  ["PUT", "/api/workspaces/ws-1/body", {}],
+  ["POST", "/api/workspaces/ws-1/run", { command: "true" }],
+  ["POST", "/api/instances/:id/hold", { seconds: 60, reason: "a build" }],
+  ["GET", "/api/fleet"],
   ["GET", "/api/audit"],
   ["GET", "/api/audit/heads"],
   ["GET", "/api/usage"],
@@ -60,7 +64,10 @@ describe("the contract of the test", () => {
           .map(([method]) => `${method.toUpperCase()} ${path.replace("{id}", ":id")}`),
     );
     const covered = ENDPOINTS.map(([method, path]) =>
-      `${method} ${path}`.replace("tok_other", ":id").replace("abcdefgh", "{execId}"),
+      `${method} ${path}`
+        .replace("tok_other", ":id")
+        .replace("abcdefgh", "{execId}")
+        .replace("ws-1", "{workspaceId}"),
     );
     expect(covered.sort()).toEqual(described.sort());
   });

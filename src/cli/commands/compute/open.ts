@@ -12,6 +12,12 @@ export default defineCommand({
   async run({ client, out, signal }, { args, options }) {
     const api = await client();
     const instance = await api.instances.get(args.id, { signal });
+    if (instance.exposure === "private") {
+      throw new CliError("This is a workspace's body: it has no address.", {
+        exitCode: EXIT.conflict,
+        next: [`gentity compute ssh ${instance.id}`],
+      });
+    }
     const url = instance.url ?? urlBeside(api.baseUrl, instance.subdomain);
     if (out.json) {
       out.document({ id: instance.id, url });

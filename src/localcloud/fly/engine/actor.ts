@@ -18,7 +18,7 @@ import { ProcessHolder, type StopOptions } from "./process-holder.ts";
 
 const REMEMBERED_VERSIONS = 10;
 /** Above this the vendor discourages suspend; [?] what it answers is not known, and refusing is the safer double. */
-const SUSPEND_LIMIT_MB = 2048;
+const SUSPEND_LIMIT_MB = 4096;
 /** How long a machine may take to end when the whole program does. */
 const SHUTDOWN: StopOptions = { signal: "SIGINT", timeoutMs: 3000 };
 /** The vendor's default. */

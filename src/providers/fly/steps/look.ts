@@ -12,6 +12,7 @@ import {
   seen,
   withoutMachine,
 } from "./context.ts";
+import { removeLate } from "./late.ts";
 import { ended } from "./power.ts";
 
 const PROBE_TIMEOUT_MS = 5_000;
@@ -63,16 +64,24 @@ export async function gone(ctx: StepContext): Promise<StepOutcome> {
   ]);
   if (!machines.ok) return machines.failure.outcome;
   if (!volumes.ok) return volumes.failure.outcome;
+  // An app that is shared holds what is not this instance's; there the names decide.
+  const isShared = target.exposure === "private";
   const machine = machines.value.find(
     (candidate) =>
-      (candidate.app_name === names.app || isTagged(candidate, target.instanceId)) &&
+      ((candidate.app_name === names.app && (!isShared || candidate.name === names.machine)) ||
+        isTagged(candidate, target.instanceId)) &&
       machineState(candidate.state) !== "absent",
   );
+  const volume = volumes.value.find(
+    ({ app_name, name, state }) =>
+      app_name === names.app && (!isShared || name === names.volume) && !isVolumeGone(state),
+  );
+  if (isShared && (machine !== undefined || volume !== undefined)) return removeLate(ctx);
   if (machine !== undefined)
     return pending(2_000, `Fly still lists the machine ${machine.id} (${machine.state})`);
-  const volume = volumes.value.find(({ app_name, state }) => app_name === names.app && !isVolumeGone(state));
   if (volume !== undefined)
     return pending(2_000, `Fly still lists the volume ${volume.id} (${volume.state})`);
+  if (isShared) return done({ observed: ABSENT });
   if (app.ok) {
     const slug = app.value.organization?.slug;
     if (slug === undefined || slug === ctx.orgSlug)

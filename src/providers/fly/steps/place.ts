@@ -75,9 +75,13 @@ export async function address(ctx: StepContext): Promise<StepOutcome> {
   return done();
 }
 
-/** Deleting an app takes everything in it along. */
+/**
+ * Deleting an app takes everything in it along. So the one that private instances share is left alone: another may be in it,
+ * or be made in it between our look and our write, and an empty app costs nothing.
+ */
 export async function unplace(ctx: StepContext): Promise<StepOutcome> {
-  const { api, names } = ctx;
+  const { api, names, target } = ctx;
+  if (target.exposure === "private") return done();
   const existing = await api.getApp(names.app);
   if (!existing.ok) return existing.failure.kind === "absent" ? done() : refusal(ctx, existing.failure);
   const verdict = adopt(ctx, existing.value);

@@ -16,7 +16,10 @@ import {
 } from "./context.ts";
 import { findVolumeProblem } from "./volume.ts";
 
-/** Fly's own advice, and beyond it suspending takes longer than a start. */
+/**
+ * Fly's own advice, and beyond it suspending takes longer than a start. For a body a start from the disk is no substitute,
+ * since its files lie outside the volume as well: there Fly is asked, and its refusal counts.
+ */
 const MAX_SUSPEND_MB = 2048;
 /** A machine that dies at boot is noticed between two waits, so none of them is long. */
 const BOOT_SLICE_SECONDS = 4;
@@ -95,7 +98,7 @@ export async function stop(ctx: StepContext): Promise<StepOutcome> {
 
 export async function suspend(ctx: StepContext): Promise<StepOutcome> {
   const { api, names, target } = ctx;
-  if (target.spec.memoryMb > MAX_SUSPEND_MB) {
+  if (target.exposure === "public" && target.spec.memoryMb > MAX_SUSPEND_MB) {
     return {
       type: "rejected",
       code: "unsupported",
