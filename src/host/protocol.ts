@@ -2,7 +2,7 @@
  * What the host program and the control plane tell each other, as JSON text frames of one WebSocket that the host opens.
  * Both sides read through these schemas: fields they do not know are ignored, so that either may be the newer one.
  */
-import { z } from "zod";
+import * as z from "zod";
 
 export const SUBPROTOCOL = "gentity-host.v1";
 export const HEARTBEAT_MS = 15_000;
