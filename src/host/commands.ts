@@ -29,9 +29,13 @@ export class Commands {
   private readonly connection: Connection;
   private readonly sessions = new Map<string, Session>();
 
-  constructor(keeper: AgentKeeper, connection: Connection) {
+  private readonly onBusy: () => void;
+
+  /** @param onBusy is told when the first of several begins; their end is told by the next heartbeat. */
+  constructor(keeper: AgentKeeper, connection: Connection, onBusy: () => void) {
     this.keeper = keeper;
     this.connection = connection;
+    this.onBusy = onBusy;
   }
 
   get busy(): Busy[] {
@@ -115,6 +119,7 @@ export class Commands {
     }
     const starting = Command.start(agent.engine, agent.container, { ...request, mark: MARK });
     this.sessions.set(id, { busy: { kind, since: Date.now() }, starting });
+    if (this.sessions.size === 1) this.onBusy();
     try {
       await use(await starting);
     } catch (error) {

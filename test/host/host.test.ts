@@ -144,12 +144,7 @@ describe("the host program", () => {
 
   it("keeps the tunnel's connector running, also beyond its own end", async () => {
     const id = await plane.create(RECIPE);
-    const instance = await plane.instance(id);
-    const { fence } = await instance.next("test");
-    await instance.report("test", fence, "place", {
-      type: "ok",
-      value: { refs: { place: "o-x.gentity.test", tunnel: "tun-1" } },
-    });
+    await plane.settle(id);
     const script = `#!/bin/sh\necho "$$ $* $TUNNEL_TOKEN" >>"$(dirname "$0")/calls"\nexec sleep 1000\n`;
     const server = await serverOf(id, { programs: { cloudflared: script } });
     const callsPath = join(server.root, "bin/calls");
@@ -174,8 +169,7 @@ describe("the host program", () => {
     await connected(id);
     process.kill(Number(pid), "SIGKILL");
     const [, second = ""] = await calls(2);
-    await instance.intend("stop", OWNER);
-    await (await plane.host(id)).quiesce();
+    await (await plane.instance(id)).intend("stop", OWNER);
     await reportOf(id);
     await until(
       () => {
@@ -224,11 +218,14 @@ describe.skipIf("reason" in found)("an agent in Docker", () => {
       (lines) => lines.includes("begin") && lines.includes("problem"),
     );
     await exec(id, "echo mine >/data/settings");
-    const instance = await plane.instance(id);
-    await instance.intend("stop", OWNER);
+    await plane.settle(id);
+    await (await plane.instance(id)).intend("stop", OWNER);
     expect(await (await plane.host(id)).quiesce()).toEqual({ type: "ok", value: undefined });
     expect(await logsOf(id)).toContain("bye");
-    expect((await reportOf(id)).agent?.state).toBe("stopped");
+    await until(
+      () => reportOf(id),
+      ({ agent }) => agent?.state === "stopped",
+    );
     expect(readFileSync(join(server.root, "mnt/gentity/data/settings"), "utf8")).toBe("mine\n");
     expect(server.output).not.toContain(SECRET);
   });
@@ -256,10 +253,11 @@ describe.skipIf("reason" in found)("an agent in Docker", () => {
     expect(absent).toMatchObject({ value: { exitCode: expect.any(Number), stdout: "" } });
     expect(absent.type === "ok" && absent.value.exitCode).toBeGreaterThan(125);
     const asked = exec(id, "sleep 2");
-    await until(
+    const { busy } = await until(
       () => reportOf(id),
-      ({ busy }) => busy.length > 0,
-    ).catch(() => {});
+      (report) => report.busy.length > 0,
+    );
+    expect(busy[0]).toMatchObject({ kind: "exec" });
     await asked;
   });
 
@@ -302,16 +300,9 @@ describe.skipIf("reason" in found)("an agent in Docker", () => {
     );
     expect(first.agent).toMatchObject({ exitCode: 0 });
     const container = await containerId();
-    const instance = await plane.instance(id);
-    const { fence } = await instance.next("test");
-    await instance.report("test", fence, "place", {
-      type: "rejected",
-      code: "quota",
-      message: "the test has enough",
-    });
+    await plane.settle(id);
     const next = { ...RECIPE, id: "rcp_2", files: [{ ...(RECIPE.files[0] as object), content: "second" }] };
-    expect(next.files).toHaveLength(1);
-    await instance.rotate(
+    await (await plane.instance(id)).rotate(
       {
         from: `ai-${id.slice(-8)}`,
         subdomain: "ai-other000",
