@@ -120,12 +120,15 @@ export class Commands {
     const starting = Command.start(agent.engine, agent.container, { ...request, mark: MARK });
     this.sessions.set(id, { busy: { kind, since: Date.now() }, starting });
     if (this.sessions.size === 1) this.onBusy();
+    let hasBegun = false;
     try {
-      await use(await starting);
+      const command = await starting;
+      hasBegun = true;
+      await use(command);
     } catch (error) {
       const isDown = (await this.keeper.running()) === undefined;
-      const message = (error as Error).message.slice(0, 300);
-      this.connection.send({ type: "refused", id, code: isDown ? "not_running" : "failed", message });
+      const code = hasBegun ? "lost" : isDown ? "not_running" : "failed";
+      this.connection.send({ type: "refused", id, code, message: (error as Error).message.slice(0, 300) });
     } finally {
       this.sessions.delete(id);
     }

@@ -22,7 +22,8 @@ const OWNER = { actor: { type: "token" as const, id: "tok_test" }, accountId: "a
 
 interface HostRpc {
   report(): Promise<HostReport & { busy: { kind: string }[] }>;
-  exec(request: ExecRequest): Promise<Outcome<ExecResult>>;
+  exec(request: ExecRequest, id?: string): Promise<Outcome<ExecResult>>;
+  signal(id: string, signal: string): Promise<void>;
   logs(options: { cursor?: string }): Promise<LogPage>;
   quiesce(): Promise<Outcome<void>>;
   fetch: Miniflare["dispatchFetch"];

@@ -259,6 +259,17 @@ describe.skipIf("reason" in found)("an agent in Docker", () => {
     );
     expect(busy[0]).toMatchObject({ kind: "exec" });
     await asked;
+    const host = await plane.host(id);
+    const script = "trap 'echo heard; exit 5' USR1; touch /tmp/ready; while :; do sleep 0.1; done";
+    const signalled = host.exec({ command: ["/bin/sh", "-c", script], timeoutSeconds: 30 }, "signalled");
+    await until(
+      () => exec(id, "ls /tmp"),
+      ({ stdout }) => stdout.includes("ready"),
+    );
+    await host.signal("signalled", "SIGUSR1");
+    expect(await signalled).toMatchObject({
+      value: { exitCode: 5, stdout: expect.stringContaining("heard") },
+    });
   });
 
   it("is left alone by the end of the host program, and found again", async () => {
