@@ -12,6 +12,10 @@ import { Server, until } from "./server.ts";
 const found = await testEngine();
 if ("reason" in found) process.stderr.write(`the host program in Docker: skipped, ${found.reason}\n`);
 const engine = found instanceof Engine ? found : new Engine("");
+/** The engine of the tests has none, so that it leaves none behind; one that has publishes ports. */
+const hasBridge =
+  !("reason" in found) &&
+  (await engine.call<{ Name: string }[]>("GET", "/networks")).some(({ Name }) => Name === "bridge");
 
 /** Its secret is in no log. */
 const SECRET = "sk-secret-of-the-owner";
@@ -324,6 +328,34 @@ describe.skipIf("reason" in found)("an agent in Docker", () => {
     expect((await running(id)).agent).toMatchObject({ recipeId: "rcp_2" });
     expect(await containerId()).not.toBe(container);
     expect((await exec(id, "cat /data/settings")).stdout).toBe("first");
+  });
+
+  it.skipIf(!hasBridge)("is reached on its port from its own server alone", async () => {
+    const port = 18_080;
+    const id = await plane.create({
+      ...RECIPE,
+      user: undefined,
+      workdir: undefined,
+      port,
+      command: [`exec httpd -f -p ${port} -h /srv`],
+    });
+    await serverOf(id, { dockerHost });
+    await running(id);
+    const answer = await until(
+      () =>
+        fetch(`http://127.0.0.1:${port}/`)
+          .then((response) => response.text())
+          .catch(() => ""),
+      (text) => text !== "",
+    );
+    expect(answer).toBe("the real image\n");
+    const { NetworkSettings } = await engine.call<{ NetworkSettings: { Ports: object } }>(
+      "GET",
+      "/containers/gentity-agent/json",
+    );
+    expect(NetworkSettings.Ports).toEqual({
+      [`${port}/tcp`]: [{ HostIp: "127.0.0.1", HostPort: String(port) }],
+    });
   });
 
   it("has a terminal", async () => {
