@@ -1,5 +1,6 @@
 import type { AccountObject } from "./account/object.ts";
 import { type BodyConfig, type BodyEnv, readBodyConfig } from "./env-bodies.ts";
+import type { HostObject } from "./host-object/object.ts";
 import type { ProvisioningMessage } from "./instance/job.ts";
 import type { InstanceObject } from "./instance/object.ts";
 
@@ -8,6 +9,7 @@ export interface Env extends BodyEnv {
   DB: D1Database;
   INSTANCES: DurableObjectNamespace<InstanceObject>;
   ACCOUNTS: DurableObjectNamespace<AccountObject>;
+  HOSTS: DurableObjectNamespace<HostObject>;
   FLY_QUEUE: Queue<ProvisioningMessage>;
   HETZNER_QUEUE: Queue<ProvisioningMessage>;
   DAYTONA_QUEUE: Queue<ProvisioningMessage>;

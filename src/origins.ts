@@ -6,7 +6,7 @@ export interface OriginTemplates {
   tunnelOriginUrl: string;
 }
 
-/** The origin that an agent behind a tunnel sees, whatever way its requests take. */
-export function tunnelOrigin(template: string, host: string): string {
-  return `${template.slice(0, template.indexOf(":"))}://${host}`;
+/** The origin that an agent behind a tunnel is asked under, whatever way its requests take. */
+export function tunnelOrigin(host: string): string {
+  return `https://${host}`;
 }

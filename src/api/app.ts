@@ -5,6 +5,9 @@ import { listHeadsRoute } from "./audit/heads.ts";
 import { listAuditRoute } from "./audit/list.ts";
 import { listAgentsRoute } from "./catalog/agents.ts";
 import { readFleetRoute } from "./fleet.ts";
+import { openHostChannelRoute } from "./host/channel.ts";
+import { enrolHostRoute } from "./host/enrol.ts";
+import { hostProgramRoute } from "./host/program.ts";
 import { actOnInstanceRoute } from "./instances/action.ts";
 import { cloneInstanceRoute } from "./instances/clone.ts";
 import { createInstanceRoute } from "./instances/create.ts";
@@ -44,8 +47,8 @@ import { listUsagePeriodsRoute } from "./usage/periods.ts";
 import { ensureBodyRoute } from "./workspaces/body.ts";
 import { runInWorkspaceRoute } from "./workspaces/run.ts";
 
-/** Anybody may call these; the terminal authenticates itself, because browsers cannot set headers on a WebSocket. */
-const open = newRouter().route("/", listAgentsRoute).route("/", healthRoute).route("/", openTerminalRoute);
+/** Anybody may call these; terminals and hosts authenticate themselves in ways of their own. */
+const open = [listAgentsRoute, healthRoute, openTerminalRoute, enrolHostRoute, openHostChannelRoute];
 
 const instances = [
   createInstanceRoute,
@@ -84,13 +87,17 @@ export function createApi(): OpenAPIHono<ApiEnv> {
   app.onError(onError);
   app.notFound(onNotFound);
   app.use(requestId);
-  app.route("/api", open);
+  app.use("/api/host/*", bodyLimit);
+  for (const route of open) {
+    app.route("/api", route);
+  }
   mountAdmin(app);
   app.use("/api/*", authenticate, bodyLimit, idempotency);
   for (const route of [...instances, ...bodies, ...usage, ...account, ...audit, ...transfers]) {
     app.route("/api", route);
   }
   app.route("/", jwksRoute);
+  app.route("/", hostProgramRoute);
   mountReference(app);
   return app;
 }

@@ -68,7 +68,7 @@ describe("upstreamOf", () => {
     const local = { ...TEMPLATES, tunnelOriginUrl: "http://127.0.0.1:8100/{host}" };
     expect(upstreamOf(server, local)).toMatchObject({
       url: "http://127.0.0.1:8100/o-abc.gentity.ai",
-      origin: "http://o-abc.gentity.ai",
+      origin: "https://o-abc.gentity.ai",
     });
   });
 

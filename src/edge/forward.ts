@@ -16,7 +16,7 @@ export function upstreamOf(route: Route, templates: OriginTemplates): Upstream |
   if (place === null || machine === null) return undefined;
   if (provider === "hetzner") {
     const { tunnelOriginUrl } = templates;
-    const origin = tunnelOrigin(tunnelOriginUrl, place);
+    const origin = tunnelOrigin(place);
     return { url: tunnelOriginUrl.replace("{host}", place), origin, machine: undefined };
   }
   const url = templates.flyAppUrl.replace("{app}", place);
@@ -82,12 +82,13 @@ export async function forward(request: Request, upstream: Upstream, visitor: Vis
   });
   // Looked at only where it means something: most answers are passed on without their headers being read.
   const location = mayNameLocation(response.status) ? response.headers.get("Location") : null;
-  if (!location?.startsWith(upstream.origin)) {
+  const own = location && [upstream.url, upstream.origin].find((prefix) => location.startsWith(prefix));
+  if (!own) {
     return response;
   }
   // An agent that redirects to its own host means the one people see.
   const headers = new Headers(response.headers);
-  headers.set("Location", visitor.publicUrl.origin + location.slice(upstream.origin.length));
+  headers.set("Location", visitor.publicUrl.origin + location.slice(own.length));
   return new Response(response.body, { status: response.status, headers });
 }
 

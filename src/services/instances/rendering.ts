@@ -29,7 +29,7 @@ export interface RenderTarget {
   model: { provider: string; name: string };
 }
 
-type Deps = Pick<Config, "publicOrigin" | "baseDomain" | "flyAppUrl" | "tunnelOriginUrl" | "hetzner">;
+type Deps = Pick<Config, "publicOrigin" | "baseDomain" | "flyAppUrl" | "hetzner">;
 
 export async function renderFor(
   config: Deps,
@@ -58,7 +58,7 @@ export async function renderFor(
 async function agentOrigin(config: Deps, { provider, instanceId }: RenderTarget): Promise<string> {
   if (provider === "hetzner" && config.hetzner) {
     const label = await deriveOriginLabel(config.hetzner.hostSecret, instanceId);
-    return tunnelOrigin(config.tunnelOriginUrl, `${label}.${config.baseDomain}`);
+    return tunnelOrigin(`${label}.${config.baseDomain}`);
   }
   return new URL(config.flyAppUrl.replaceAll("{app}", `gentity-${instanceId}`)).origin;
 }
