@@ -10,6 +10,10 @@ const USAGE = `node src/localcloud/main.ts --state DIR --token T [options]
   --token T              what a caller must present as bearer; or LOCALCLOUD_TOKEN, which does not show in a process list
   --port N               of the API (0: any)
   --proxy-port N         of the edge in front of machines (0: any)
+  --cloudflare-port N    of Cloudflare's API (0: any)
+  --tunnel-port N        where tunnels are reached: http://ADDRESS:N/HOST-NAME/PATH (0: any)
+  --tunnel-edge-port N   that connectors dial; the same after a restart, or they do not find back (0: any)
+  --zone NAME            of Cloudflare's zone (every full name belongs to it)
   --host ADDRESS         to listen on (127.0.0.1)
   --runtime NAME         ${RUNTIME_NAMES.join(" | ")} (the best that works); or LOCALCLOUD_RUNTIME
   --allow-egress H:P     of this computer or its network, that machines may reach all the same; may repeat
@@ -29,6 +33,10 @@ const { values } = parseArgs({
     token: { type: "string" },
     port: { type: "string", default: "0" },
     "proxy-port": { type: "string", default: "0" },
+    "cloudflare-port": { type: "string", default: "0" },
+    "tunnel-port": { type: "string", default: "0" },
+    "tunnel-edge-port": { type: "string", default: "0" },
+    zone: { type: "string" },
     host: { type: "string", default: "127.0.0.1" },
     runtime: { type: "string" },
     "allow-egress": { type: "string", multiple: true },
@@ -57,6 +65,12 @@ const cloud = await startLocalCloud({
   token,
   port: Number(values.port),
   proxyPort: Number(values["proxy-port"]),
+  cloudflarePorts: {
+    api: Number(values["cloudflare-port"]),
+    tunnel: Number(values["tunnel-port"]),
+    edge: Number(values["tunnel-edge-port"]),
+  },
+  zone: values.zone,
   host: values.host,
   runtime: runtime as RuntimeName | undefined,
   dockerHost: process.env.DOCKER_HOST,
@@ -76,5 +90,6 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => en
 if (values["while-stdin-open"]) process.stdin.resume().on("end", () => end("standard input closed"));
 
 for (const limit of cloud.limits) log("limit", { isolation: cloud.isolation, limit });
-const { url, proxyUrl, isolation } = cloud;
-process.stdout.write(`${JSON.stringify({ event: "ready", cloudUrl: url, proxyUrl, isolation })}\n`);
+const { url, proxyUrl, cloudflareUrl, tunnelUrl, tunnelEdge, isolation } = cloud;
+const ready = { event: "ready", cloudUrl: url, proxyUrl, cloudflareUrl, tunnelUrl, tunnelEdge, isolation };
+process.stdout.write(`${JSON.stringify(ready)}\n`);

@@ -3,6 +3,8 @@ import { mkdirSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import { join, resolve } from "node:path";
 import { getRequestListener } from "@hono/node-server";
+import type { CloudflareLimits } from "./cloudflare/cloud.ts";
+import { startCloudflare } from "./cloudflare/vendor.ts";
 import { egressPolicy } from "./egress/policy.ts";
 import { EgressProxy } from "./egress/proxy.ts";
 import { FlyCloud } from "./fly/engine/cloud.ts";
@@ -30,6 +32,11 @@ export interface LocalCloudOptions {
   runtime?: RuntimeName;
   /** As `DOCKER_HOST`. Absent: the usual sockets; false: no Docker. */
   dockerHost?: string | false;
+  /** Of Cloudflare's API, of the address where visitors reach tunnels, and of the one that connectors dial. */
+  cloudflarePorts?: { api?: number; tunnel?: number; edge?: number };
+  cloudflareLimits?: Partial<CloudflareLimits>;
+  /** The name of Cloudflare's zone; absent: every full name belongs to whatever zone is asked. */
+  zone?: string;
   /** Answer as the vendor does when asked too often. */
   rateLimited?: boolean;
   /** `host:port` pairs of this computer that machines may reach all the same. */
@@ -43,6 +50,12 @@ export interface LocalCloud {
   url: string;
   /** The edge in front of machines. */
   proxyUrl: string;
+  /** Cloudflare's API, with its path. */
+  cloudflareUrl: string;
+  /** Where tunnels are reached: `<tunnelUrl>/<host name>/<path>`. */
+  tunnelUrl: string;
+  /** `host:port` that connectors dial. */
+  tunnelEdge: string;
   token: string;
   isolation: OverallIsolation;
   /** What this computer's way of isolating cannot do, for people. */
@@ -125,18 +138,33 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
     await listen(apiServer, options.port ?? 0, host),
     await listen(proxyServer, options.proxyPort ?? 0, host),
   );
+  const { cloudflarePorts, cloudflareLimits: limits, zone } = options;
+  const cloudflare = await startCloudflare({
+    stateDir: dir,
+    token,
+    host,
+    ports: cloudflarePorts ?? {},
+    rateLimited,
+    limits,
+    zone,
+    log,
+  });
+  ports.push(...cloudflare.ports);
   await cloud.recover();
 
   const urlHost = host.includes(":") ? `[${host}]` : host;
   return {
     url: `http://${urlHost}:${ports[0]}`,
     proxyUrl: `http://${urlHost}:${ports[1]}`,
+    cloudflareUrl: cloudflare.url,
+    tunnelUrl: cloudflare.tunnelUrl,
+    tunnelEdge: cloudflare.tunnelEdge,
     token,
     isolation: runtime.isolation,
     limits: runtime.limits,
     async close() {
       dropSockets();
-      await Promise.all([shut(apiServer), shut(proxyServer)]);
+      await Promise.all([shut(apiServer), shut(proxyServer), cloudflare.close()]);
       await cloud.close();
       egress.close();
       await state.saved();
