@@ -2,6 +2,8 @@ import { connect as dial, type Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { MachineGoneError } from "../guest-link.ts";
 import type {
+  CommandRequest,
+  CommandSession,
   ExecRequest,
   ExecResult,
   MachineSink,
@@ -15,7 +17,7 @@ import { addressOf, type ContainerView, type Place } from "./container.ts";
 import { Demultiplexer } from "./demultiplex.ts";
 import { endingOf } from "./ending.ts";
 import { type Engine, EngineError } from "./engine.ts";
-import { finish, terminal } from "./exec.ts";
+import { finish, session, terminal } from "./exec.ts";
 import { parseProcesses, type TopView } from "./top.ts";
 
 /** How long last words may still arrive after the container has ended. */
@@ -26,6 +28,10 @@ const NEWS_MS = 300;
 /** The engine no longer knows the container, or says that it does not run. */
 function isDown(error: unknown): boolean {
   return error instanceof EngineError && [404, 409].includes(error.status);
+}
+
+function beside({ argv, env, cwd, as }: CommandRequest): Parameters<typeof Command.start>[2] {
+  return { argv, env, cwd, ...(as === "main" ? { user: "" } : {}) };
 }
 
 export interface Container {
@@ -93,7 +99,7 @@ export class DockerMachine implements RunningMachine {
 
   async exec(request: ExecRequest): Promise<ExecResult> {
     try {
-      const command = await this.begin(request);
+      const command = await this.begin({ argv: request.argv });
       const result = await finish(command, request);
       const wasKilled = result.ending.signal === "SIGKILL" && !result.timedOut;
       if (wasKilled && (await this.endsNow())) throw new MachineGoneError();
@@ -110,12 +116,17 @@ export class DockerMachine implements RunningMachine {
     return this.removed !== undefined || Promise.race([lives, this.ended.promise.then(() => true)]);
   }
 
-  openPty({ argv, ...size }: PtyRequest): PtySession {
-    return terminal(this.begin({ argv, terminal: size }), { argv, ...size });
+  openCommand(request: CommandRequest): CommandSession {
+    return session(this.begin(beside(request)));
   }
 
-  private begin({ argv, terminal }: Parameters<typeof Command.start>[2]): Promise<Command> {
-    return Command.start(this.container.engine, this.container.id, { argv, terminal });
+  openPty({ cols, rows, ...request }: PtyRequest): PtySession {
+    const size = { cols, rows };
+    return terminal(this.begin({ ...beside(request), terminal: size }), size);
+  }
+
+  private begin(request: Parameters<typeof Command.start>[2]): Promise<Command> {
+    return Command.start(this.container.engine, this.container.id, request);
   }
 
   async connect(port: number): Promise<Socket> {
