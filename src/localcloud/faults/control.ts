@@ -1,13 +1,19 @@
 import { Hono } from "hono";
 import * as z from "zod";
-import type { FlyCloud } from "../fly/engine/cloud.ts";
-import { machineNotFound, notFound } from "../fly/errors.ts";
+import { notFound } from "../fly/errors.ts";
 import { type ApiEnv, body, param } from "../fly/routes/http.ts";
 import type { CallRecord } from "./calls.ts";
 import { type FaultRules, ruleSchema } from "./rules.ts";
 
+/** What can happen to a machine without anybody having asked for it. Each throws where there is no such machine. */
+export interface MachineOrders {
+  vanish(id: string): Promise<void>;
+  crash(id: string): Promise<void>;
+  setState(id: string, state: string): void;
+}
+
 /** Nothing of the vendor's: how a test, or a curious person, makes things go wrong. */
-export function controlRoutes(cloud: FlyCloud, rules: FaultRules, calls: CallRecord): Hono<ApiEnv> {
+export function controlRoutes(machines: MachineOrders, rules: FaultRules, calls: CallRecord): Hono<ApiEnv> {
   const routes = new Hono<ApiEnv>();
 
   routes.post("/faults", async (c) => c.json(rules.add(await body(c, ruleSchema)), 201));
@@ -28,13 +34,12 @@ export function controlRoutes(cloud: FlyCloud, rules: FaultRules, calls: CallRec
   });
 
   routes.post("/machines/:machine/:order", async (c) => {
-    const actor = cloud.findMachine(param(c, "machine"));
-    if (!actor) throw machineNotFound();
+    const id = param(c, "machine");
     const order = param(c, "order");
-    if (order === "vanish") await cloud.vanish(actor.record.id);
-    else if (order === "crash") await actor.crash();
+    if (order === "vanish") await machines.vanish(id);
+    else if (order === "crash") await machines.crash(id);
     else if (order === "state")
-      actor.journal.set((await body(c, z.strictObject({ state: z.string() }))).state);
+      machines.setState(id, (await body(c, z.strictObject({ state: z.string() }))).state);
     else throw notFound(`order ${order}`);
     return c.json({ ok: true });
   });

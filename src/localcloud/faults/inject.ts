@@ -1,13 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { MiddlewareHandler } from "hono";
-import type { FlyCloud } from "../fly/engine/cloud.ts";
-import {
-  couldNotReserve,
-  type FlyError,
-  noCandidateHost,
-  rateLimited,
-  volumeHostFull,
-} from "../fly/errors.ts";
 import type { ApiContext, ApiEnv } from "../fly/routes/http.ts";
 import type { ActiveRule, FaultRules } from "./rules.ts";
 
@@ -16,24 +8,27 @@ const DEFAULT_LATENCY_MS = 1000;
 const DEFAULT_TIMEOUT_MS = 120_000;
 const MADE_UP_STATE = "hibernating";
 
-/** How the vendor would answer this rule's status. */
-function ordered(rule: ActiveRule): Response {
-  const status = rule.status ?? 500;
-  const error = status === 429 ? rateLimited().body : { error: "unknown: injected fault", status: "unknown" };
-  return Response.json(rule.body ?? error, {
-    status,
-    headers: status === 429 ? { "retry-after": "1" } : {},
-  });
+/** What of a fault is the vendor's own. */
+export interface FaultyVendor {
+  /** Its words for an answer of this status. */
+  errorBody(c: ApiContext, status: number): object;
+  /** The header that says when to come again after a 429. */
+  retryHeader: string;
+  /** Its refusal of what there is no room for; `status` chooses where there is more than one. Thrown. */
+  noRoom(c: ApiContext, status: number | undefined): Promise<Error>;
+  /** The same part of an answer with another state, if it is a machine. */
+  disguise(part: object, state: string): object;
+  /** Loses the machine that the path is about. */
+  vanish(path: string): Promise<void>;
 }
 
-/** The three documented forms: no host in the region, the volume's host is full, the machine's host is full. */
-async function noRoom(c: ApiContext, status: number | undefined): Promise<FlyError> {
-  const isCreate = /\/(machines|volumes)$/.test(c.req.path);
-  const text = await c.req.text();
-  const volume = text.match(/"volume"\s*:\s*"(vol_\w+)"/)?.[1];
-  const form = status ?? (isCreate ? (volume ? 412 : 422) : 409);
-  if (form === 412) return volumeHostFull(volume ?? "vol_unknown");
-  return form === 409 ? couldNotReserve() : noCandidateHost();
+/** How the vendor would answer this rule's status. */
+function ordered(c: ApiContext, rule: ActiveRule, vendor: FaultyVendor): Response {
+  const status = rule.status ?? 500;
+  return Response.json(rule.body ?? vendor.errorBody(c, status), {
+    status,
+    headers: status === 429 ? { [vendor.retryHeader]: "1" } : {},
+  });
 }
 
 /** Closes the connection without an answer, as a broken network does. */
@@ -48,18 +43,18 @@ async function hold(c: ApiContext, ms: number): Promise<Response> {
 }
 
 /** Every machine in the answer is in a state that nobody has heard of. */
-async function disguise(c: ApiContext, state: string): Promise<void> {
+async function disguise(c: ApiContext, state: string, vendor: FaultyVendor): Promise<void> {
   const answer = await c.res
     .clone()
     .json()
     .catch(() => undefined);
-  const mask = (value: unknown): unknown =>
-    value && typeof value === "object" && "instance_id" in value ? { ...value, state } : value;
+  const mask = (part: unknown): unknown =>
+    part && typeof part === "object" ? vendor.disguise(part, state) : part;
   if (answer === undefined) return;
   c.res = Response.json(Array.isArray(answer) ? answer.map(mask) : mask(answer), { status: c.res.status });
 }
 
-export function injectFaults(rules: FaultRules, cloud: FlyCloud): MiddlewareHandler<ApiEnv> {
+export function injectFaults(rules: FaultRules, vendor: FaultyVendor): MiddlewareHandler<ApiEnv> {
   return async function faults(c, next): Promise<Response | undefined> {
     const rule = rules.strike(c.req.method, c.req.path);
     if (!rule) {
@@ -72,12 +67,12 @@ export function injectFaults(rules: FaultRules, cloud: FlyCloud): MiddlewareHand
         await next();
         return undefined;
       case "rate_limit":
-        return ordered({ ...rule, status: rule.status ?? 429 });
+        return ordered(c, { ...rule, status: rule.status ?? 429 }, vendor);
       case "error_before":
-        return ordered(rule);
+        return ordered(c, rule, vendor);
       case "error_after":
         await next();
-        c.res = ordered(rule);
+        c.res = ordered(c, rule, vendor);
         return undefined;
       case "timeout_before":
         return hold(c, rule.ms ?? DEFAULT_TIMEOUT_MS);
@@ -90,13 +85,13 @@ export function injectFaults(rules: FaultRules, cloud: FlyCloud): MiddlewareHand
         c.res = drop(c);
         return undefined;
       case "capacity":
-        throw await noRoom(c, rule.status);
+        throw await vendor.noRoom(c, rule.status);
       case "unknown_state":
         await next();
-        await disguise(c, typeof rule.body === "string" ? rule.body : MADE_UP_STATE);
+        await disguise(c, typeof rule.body === "string" ? rule.body : MADE_UP_STATE, vendor);
         return undefined;
       case "vanish":
-        await cloud.vanish(c.req.path.match(/\/machines\/(\w+)/)?.[1] ?? "");
+        await vendor.vanish(c.req.path);
         await next();
         return undefined;
       case "stuck":

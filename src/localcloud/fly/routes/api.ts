@@ -13,6 +13,7 @@ import { DEFAULT_REGION } from "../regions.ts";
 import { actionRoutes } from "./actions.ts";
 import { appRoutes } from "./apps.ts";
 import { execRoutes } from "./exec.ts";
+import { faultyFly, machineOrders } from "./faulty.ts";
 import type { ApiEnv, RouteContext } from "./http.ts";
 import { leaseRoutes } from "./leases.ts";
 import { logRoutes } from "./logs.ts";
@@ -67,12 +68,12 @@ export function createApi({ cloud, owner, token, rateLimited, log }: ApiOptions)
   app.notFound((c) => c.json(notFound("page").body, 404));
 
   app.use("/_control/*", requireToken(token));
-  app.route("/_control", controlRoutes(cloud, rules, calls));
+  app.route("/_control", controlRoutes(machineOrders(cloud), rules, calls));
 
   app.use(calls.record());
   app.use(requireToken(token));
   if (rateLimited) app.use("/v1/*", rateLimit());
-  app.use(injectFaults(rules, cloud));
+  app.use(injectFaults(rules, faultyFly(cloud)));
   // What was answered is remembered, whatever happens next.
   app.use(async (c, next) => {
     await next();
