@@ -10,6 +10,7 @@ const USAGE = `node src/localcloud/main.ts --state DIR --token T [options]
   --token T              what a caller must present as bearer; or LOCALCLOUD_TOKEN, which does not show in a process list
   --port N               of the API (0: any)
   --proxy-port N         of the edge in front of machines (0: any)
+  --hetzner-port N       of Hetzner's API (0: any)
   --host ADDRESS         to listen on (127.0.0.1)
   --runtime NAME         ${RUNTIME_NAMES.join(" | ")} (the best that works); or LOCALCLOUD_RUNTIME
   --allow-egress H:P     of this computer or its network, that machines may reach all the same; may repeat
@@ -29,6 +30,7 @@ const { values } = parseArgs({
     token: { type: "string" },
     port: { type: "string", default: "0" },
     "proxy-port": { type: "string", default: "0" },
+    "hetzner-port": { type: "string", default: "0" },
     host: { type: "string", default: "127.0.0.1" },
     runtime: { type: "string" },
     "allow-egress": { type: "string", multiple: true },
@@ -57,6 +59,7 @@ const cloud = await startLocalCloud({
   token,
   port: Number(values.port),
   proxyPort: Number(values["proxy-port"]),
+  hetznerPort: Number(values["hetzner-port"]),
   host: values.host,
   runtime: runtime as RuntimeName | undefined,
   dockerHost: process.env.DOCKER_HOST,
@@ -76,5 +79,7 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => en
 if (values["while-stdin-open"]) process.stdin.resume().on("end", () => end("standard input closed"));
 
 for (const limit of cloud.limits) log("limit", { isolation: cloud.isolation, limit });
-const { url, proxyUrl, isolation } = cloud;
-process.stdout.write(`${JSON.stringify({ event: "ready", cloudUrl: url, proxyUrl, isolation })}\n`);
+const { url, proxyUrl, hetznerUrl, isolation } = cloud;
+process.stdout.write(
+  `${JSON.stringify({ event: "ready", cloudUrl: url, proxyUrl, hetznerUrl, isolation })}\n`,
+);

@@ -10,6 +10,7 @@ import { LogStore } from "./fly/log-store.ts";
 import { createProxy } from "./fly/proxy/proxy.ts";
 import { createApi } from "./fly/routes/api.ts";
 import { StateFile } from "./fly/state-file.ts";
+import { startHetzner } from "./hetzner/vendor.ts";
 import type { ImageStore } from "./images/image.ts";
 import { isProbe, probeImage } from "./images/probe.ts";
 import { createImageStore } from "./images/store.ts";
@@ -24,6 +25,8 @@ export interface LocalCloudOptions {
   /** 0 or absent: any free one. */
   port?: number;
   proxyPort?: number;
+  /** Of Hetzner's API. */
+  hetznerPort?: number;
   /** Address to listen on; the machines' contents are only as private as it is. */
   host?: string;
   /** Absent: the best isolation that works here, and Docker for the images that its engine has already. */
@@ -43,6 +46,8 @@ export interface LocalCloud {
   url: string;
   /** The edge in front of machines. */
   proxyUrl: string;
+  /** Hetzner's API, with its path. */
+  hetznerUrl: string;
   token: string;
   isolation: OverallIsolation;
   /** What this computer's way of isolating cannot do, for people. */
@@ -100,7 +105,9 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
   const logs = new LogStore(join(dir, "logs"));
   await logs.load(state.apps.keys());
 
-  const images = options.images ?? createImageStore({ cacheDir: join(dir, "images") });
+  const images = withProbe(
+    withRuntime(runtime, options.images ?? createImageStore({ cacheDir: join(dir, "images") })),
+  );
   const ports: number[] = [];
   const egress = new EgressProxy(egressPolicy(options.allowEgress ?? [], () => ports));
   const cloud = new FlyCloud({
@@ -108,7 +115,7 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
     runtime,
     logs,
     log,
-    images: withProbe(withRuntime(runtime, images)),
+    images,
     machineDir: (id) => join(dir, "machines", id),
     volumeDir: (id) => join(dir, "volumes", id),
     serveEgress: (listener) => egress.serve(listener),
@@ -125,18 +132,34 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
     await listen(apiServer, options.port ?? 0, host),
     await listen(proxyServer, options.proxyPort ?? 0, host),
   );
+  const hetzner = await startHetzner({
+    stateDir: dir,
+    token,
+    host,
+    port: options.hetznerPort ?? 0,
+    rate: { refuses: rateLimited },
+    scope,
+    runtime,
+    images,
+    log,
+    env: {},
+    programs: [],
+    serveEgress: (listener) => egress.serve(listener),
+  });
+  ports.push(hetzner.port);
   await cloud.recover();
 
   const urlHost = host.includes(":") ? `[${host}]` : host;
   return {
     url: `http://${urlHost}:${ports[0]}`,
     proxyUrl: `http://${urlHost}:${ports[1]}`,
+    hetznerUrl: hetzner.url,
     token,
     isolation: runtime.isolation,
     limits: runtime.limits,
     async close() {
       dropSockets();
-      await Promise.all([shut(apiServer), shut(proxyServer)]);
+      await Promise.all([shut(apiServer), shut(proxyServer), hetzner.close()]);
       await cloud.close();
       egress.close();
       await state.saved();
