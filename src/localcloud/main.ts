@@ -10,6 +10,10 @@ const USAGE = `node src/localcloud/main.ts --state DIR --token T [options]
   --token T              what a caller must present as bearer; or LOCALCLOUD_TOKEN, which does not show in a process list
   --port N               of the API (0: any)
   --proxy-port N         of the edge in front of machines (0: any)
+  --cloudflare-port N    of Cloudflare's API (0: any)
+  --tunnel-port N        where tunnels are reached: http://ADDRESS:N/HOST-NAME/PATH (0: any)
+  --tunnel-edge-port N   that connectors dial; the same after a restart, or they do not find back (0: any)
+  --zone NAME            of Cloudflare's zone (every full name belongs to it)
   --hetzner-port N       of Hetzner's API (0: any)
   --host ADDRESS         to listen on (127.0.0.1)
   --runtime NAME         ${RUNTIME_NAMES.join(" | ")} (the best that works); or LOCALCLOUD_RUNTIME
@@ -30,6 +34,10 @@ const { values } = parseArgs({
     token: { type: "string" },
     port: { type: "string", default: "0" },
     "proxy-port": { type: "string", default: "0" },
+    "cloudflare-port": { type: "string", default: "0" },
+    "tunnel-port": { type: "string", default: "0" },
+    "tunnel-edge-port": { type: "string", default: "0" },
+    zone: { type: "string" },
     "hetzner-port": { type: "string", default: "0" },
     host: { type: "string", default: "127.0.0.1" },
     runtime: { type: "string" },
@@ -59,6 +67,12 @@ const cloud = await startLocalCloud({
   token,
   port: Number(values.port),
   proxyPort: Number(values["proxy-port"]),
+  cloudflarePorts: {
+    api: Number(values["cloudflare-port"]),
+    tunnel: Number(values["tunnel-port"]),
+    edge: Number(values["tunnel-edge-port"]),
+  },
+  zone: values.zone,
   hetznerPort: Number(values["hetzner-port"]),
   host: values.host,
   runtime: runtime as RuntimeName | undefined,
@@ -79,7 +93,15 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => en
 if (values["while-stdin-open"]) process.stdin.resume().on("end", () => end("standard input closed"));
 
 for (const limit of cloud.limits) log("limit", { isolation: cloud.isolation, limit });
-const { url, proxyUrl, hetznerUrl, isolation } = cloud;
-process.stdout.write(
-  `${JSON.stringify({ event: "ready", cloudUrl: url, proxyUrl, hetznerUrl, isolation })}\n`,
-);
+const { url, proxyUrl, hetznerUrl, cloudflareUrl, tunnelUrl, tunnelEdge, isolation } = cloud;
+const ready = {
+  event: "ready",
+  cloudUrl: url,
+  proxyUrl,
+  hetznerUrl,
+  cloudflareUrl,
+  tunnelUrl,
+  tunnelEdge,
+  isolation,
+};
+process.stdout.write(`${JSON.stringify(ready)}\n`);

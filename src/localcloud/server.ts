@@ -2,7 +2,10 @@ import { createHash } from "node:crypto";
 import { mkdirSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import { join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
 import { getRequestListener } from "@hono/node-server";
+import type { CloudflareLimits } from "./cloudflare/cloud.ts";
+import { startCloudflare } from "./cloudflare/vendor.ts";
 import { egressPolicy } from "./egress/policy.ts";
 import { EgressProxy } from "./egress/proxy.ts";
 import { FlyCloud } from "./fly/engine/cloud.ts";
@@ -17,6 +20,9 @@ import { createImageStore } from "./images/store.ts";
 import { type Log, silentLog } from "./log.ts";
 import { chooseRuntime, type RuntimeName } from "./runtime/choose.ts";
 import type { OverallIsolation, Runtime } from "./runtime/runtime.ts";
+
+/** Where servers find the stand-in `cloudflared`. */
+const CONNECTOR = fileURLToPath(new URL("./cloudflare/bin", import.meta.url));
 
 export interface LocalCloudOptions {
   /** Everything that must survive a restart: records, volumes, disks, logs, installed images. */
@@ -33,6 +39,11 @@ export interface LocalCloudOptions {
   runtime?: RuntimeName;
   /** As `DOCKER_HOST`. Absent: the usual sockets; false: no Docker. */
   dockerHost?: string | false;
+  /** Of Cloudflare's API, of the address where visitors reach tunnels, and of the one that connectors dial. */
+  cloudflarePorts?: { api?: number; tunnel?: number; edge?: number };
+  cloudflareLimits?: Partial<CloudflareLimits>;
+  /** The name of Cloudflare's zone; absent: every full name belongs to whatever zone is asked. */
+  zone?: string;
   /** Answer as the vendor does when asked too often. */
   rateLimited?: boolean;
   /** `host:port` pairs of this computer that machines may reach all the same. */
@@ -46,6 +57,12 @@ export interface LocalCloud {
   url: string;
   /** The edge in front of machines. */
   proxyUrl: string;
+  /** Cloudflare's API, with its path. */
+  cloudflareUrl: string;
+  /** Where tunnels are reached: `<tunnelUrl>/<host name>/<path>`. */
+  tunnelUrl: string;
+  /** `host:port` that connectors dial. */
+  tunnelEdge: string;
   /** Hetzner's API, with its path. */
   hetznerUrl: string;
   token: string;
@@ -132,6 +149,18 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
     await listen(apiServer, options.port ?? 0, host),
     await listen(proxyServer, options.proxyPort ?? 0, host),
   );
+  const { cloudflarePorts, cloudflareLimits: limits, zone } = options;
+  const cloudflare = await startCloudflare({
+    stateDir: dir,
+    token,
+    host,
+    ports: cloudflarePorts ?? {},
+    rateLimited,
+    limits,
+    zone,
+    log,
+  });
+  ports.push(...cloudflare.ports);
   const hetzner = await startHetzner({
     stateDir: dir,
     token,
@@ -142,8 +171,8 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
     runtime,
     images,
     log,
-    env: {},
-    programs: [],
+    env: { TUNNEL_EDGE: cloudflare.tunnelEdge },
+    programs: [CONNECTOR],
     serveEgress: (listener) => egress.serve(listener),
   });
   ports.push(hetzner.port);
@@ -153,6 +182,9 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
   return {
     url: `http://${urlHost}:${ports[0]}`,
     proxyUrl: `http://${urlHost}:${ports[1]}`,
+    cloudflareUrl: cloudflare.url,
+    tunnelUrl: cloudflare.tunnelUrl,
+    tunnelEdge: cloudflare.tunnelEdge,
     hetznerUrl: hetzner.url,
     token,
     isolation: runtime.isolation,
@@ -160,6 +192,7 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
     async close() {
       dropSockets();
       await Promise.all([shut(apiServer), shut(proxyServer), hetzner.close()]);
+      await cloudflare.close();
       await cloud.close();
       egress.close();
       await state.saved();

@@ -1,0 +1,95 @@
+/** A Cloudflare of its own for each test file. */
+import { randomBytes } from "node:crypto";
+import { mkdtemp } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { silentLog } from "../../log.ts";
+import { removeTree } from "../../runtime/remove-tree.ts";
+import { type CloudflareOptions, type CloudflareVendor, startCloudflare } from "../vendor.ts";
+
+export const ACCOUNT = "a".repeat(32);
+export const ZONE = "b".repeat(32);
+export const ZONE_NAME = "example.com";
+export const TOKEN = "cloudflare-test-token-123456";
+
+// Bodies are what the vendor says they are; each test looks at what it is about.
+// biome-ignore lint/suspicious/noExplicitAny: the shape differs from call to call.
+export type Body = any;
+
+export class TestCloudflare {
+  vendor: CloudflareVendor;
+  private readonly options: CloudflareOptions;
+
+  private constructor(vendor: CloudflareVendor, options: CloudflareOptions) {
+    this.vendor = vendor;
+    this.options = options;
+  }
+
+  static async start(more: Partial<CloudflareOptions> = {}): Promise<TestCloudflare> {
+    const options: CloudflareOptions = {
+      stateDir: await mkdtemp(join(tmpdir(), "cloudflare-test-")),
+      token: TOKEN,
+      host: "127.0.0.1",
+      ports: {},
+      rateLimited: false,
+      zone: ZONE_NAME,
+      log: silentLog,
+      ...more,
+    };
+    return new TestCloudflare(await startCloudflare(options), options);
+  }
+
+  get stateDir(): string {
+    return this.options.stateDir;
+  }
+
+  /** Ends it and starts it again over the same folder and ports. */
+  async restart(): Promise<void> {
+    const [api, tunnel, edge] = this.vendor.ports;
+    await this.vendor.close();
+    this.vendor = await startCloudflare({ ...this.options, ports: { api, tunnel, edge } });
+  }
+
+  async close(): Promise<void> {
+    await this.vendor.close();
+    await removeTree(this.options.stateDir);
+  }
+
+  async call(
+    method: string,
+    path: string,
+    body?: unknown,
+    token: string = TOKEN,
+  ): Promise<{ status: number; headers: Headers; body: Body }> {
+    const base = path.startsWith("/_control") ? new URL(this.vendor.url).origin : this.vendor.url;
+    const response = await fetch(`${base}${path}`, {
+      method,
+      headers: { authorization: `Bearer ${token}` },
+      body: body === undefined ? undefined : JSON.stringify(body),
+    });
+    const text = await response.text();
+    return {
+      status: response.status,
+      headers: response.headers,
+      body: text === "" ? undefined : JSON.parse(text),
+    };
+  }
+
+  tunnels(method: string, path = "", body?: unknown) {
+    return this.call(method, `/accounts/${ACCOUNT}/cfd_tunnel${path}`, body);
+  }
+
+  records(method: string, path = "", body?: unknown) {
+    return this.call(method, `/zones/${ZONE}/dns_records${path}`, body);
+  }
+
+  fault(rule: object) {
+    return this.call("POST", "/_control/faults", rule);
+  }
+
+  calm() {
+    return this.call("DELETE", "/_control/faults");
+  }
+}
+
+export const newSecret = (): string => randomBytes(32).toString("base64");
