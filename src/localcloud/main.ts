@@ -14,6 +14,7 @@ const USAGE = `node src/localcloud/main.ts --state DIR --token T [options]
   --tunnel-port N        where tunnels are reached: http://ADDRESS:N/HOST-NAME/PATH (0: any)
   --tunnel-edge-port N   that connectors dial; the same after a restart, or they do not find back (0: any)
   --zone NAME            of Cloudflare's zone (every full name belongs to it)
+  --hetzner-port N       of Hetzner's API (0: any)
   --host ADDRESS         to listen on (127.0.0.1)
   --runtime NAME         ${RUNTIME_NAMES.join(" | ")} (the best that works); or LOCALCLOUD_RUNTIME
   --allow-egress H:P     of this computer or its network, that machines may reach all the same; may repeat
@@ -37,6 +38,7 @@ const { values } = parseArgs({
     "tunnel-port": { type: "string", default: "0" },
     "tunnel-edge-port": { type: "string", default: "0" },
     zone: { type: "string" },
+    "hetzner-port": { type: "string", default: "0" },
     host: { type: "string", default: "127.0.0.1" },
     runtime: { type: "string" },
     "allow-egress": { type: "string", multiple: true },
@@ -71,6 +73,7 @@ const cloud = await startLocalCloud({
     edge: Number(values["tunnel-edge-port"]),
   },
   zone: values.zone,
+  hetznerPort: Number(values["hetzner-port"]),
   host: values.host,
   runtime: runtime as RuntimeName | undefined,
   dockerHost: process.env.DOCKER_HOST,
@@ -90,6 +93,15 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => en
 if (values["while-stdin-open"]) process.stdin.resume().on("end", () => end("standard input closed"));
 
 for (const limit of cloud.limits) log("limit", { isolation: cloud.isolation, limit });
-const { url, proxyUrl, cloudflareUrl, tunnelUrl, tunnelEdge, isolation } = cloud;
-const ready = { event: "ready", cloudUrl: url, proxyUrl, cloudflareUrl, tunnelUrl, tunnelEdge, isolation };
+const { url, proxyUrl, hetznerUrl, cloudflareUrl, tunnelUrl, tunnelEdge, isolation } = cloud;
+const ready = {
+  event: "ready",
+  cloudUrl: url,
+  proxyUrl,
+  hetznerUrl,
+  cloudflareUrl,
+  tunnelUrl,
+  tunnelEdge,
+  isolation,
+};
 process.stdout.write(`${JSON.stringify(ready)}\n`);

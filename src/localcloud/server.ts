@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { mkdirSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import { join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
 import { getRequestListener } from "@hono/node-server";
 import type { CloudflareLimits } from "./cloudflare/cloud.ts";
 import { startCloudflare } from "./cloudflare/vendor.ts";
@@ -12,12 +13,16 @@ import { LogStore } from "./fly/log-store.ts";
 import { createProxy } from "./fly/proxy/proxy.ts";
 import { createApi } from "./fly/routes/api.ts";
 import { StateFile } from "./fly/state-file.ts";
+import { startHetzner } from "./hetzner/vendor.ts";
 import type { ImageStore } from "./images/image.ts";
 import { isProbe, probeImage } from "./images/probe.ts";
 import { createImageStore } from "./images/store.ts";
 import { type Log, silentLog } from "./log.ts";
 import { chooseRuntime, type RuntimeName } from "./runtime/choose.ts";
 import type { OverallIsolation, Runtime } from "./runtime/runtime.ts";
+
+/** Where servers find the stand-in `cloudflared`. */
+const CONNECTOR = fileURLToPath(new URL("./cloudflare/bin", import.meta.url));
 
 export interface LocalCloudOptions {
   /** Everything that must survive a restart: records, volumes, disks, logs, installed images. */
@@ -26,6 +31,8 @@ export interface LocalCloudOptions {
   /** 0 or absent: any free one. */
   port?: number;
   proxyPort?: number;
+  /** Of Hetzner's API. */
+  hetznerPort?: number;
   /** Address to listen on; the machines' contents are only as private as it is. */
   host?: string;
   /** Absent: the best isolation that works here, and Docker for the images that its engine has already. */
@@ -56,6 +63,8 @@ export interface LocalCloud {
   tunnelUrl: string;
   /** `host:port` that connectors dial. */
   tunnelEdge: string;
+  /** Hetzner's API, with its path. */
+  hetznerUrl: string;
   token: string;
   isolation: OverallIsolation;
   /** What this computer's way of isolating cannot do, for people. */
@@ -113,7 +122,9 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
   const logs = new LogStore(join(dir, "logs"));
   await logs.load(state.apps.keys());
 
-  const images = options.images ?? createImageStore({ cacheDir: join(dir, "images") });
+  const images = withProbe(
+    withRuntime(runtime, options.images ?? createImageStore({ cacheDir: join(dir, "images") })),
+  );
   const ports: number[] = [];
   const egress = new EgressProxy(egressPolicy(options.allowEgress ?? [], () => ports));
   const cloud = new FlyCloud({
@@ -121,7 +132,7 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
     runtime,
     logs,
     log,
-    images: withProbe(withRuntime(runtime, images)),
+    images,
     machineDir: (id) => join(dir, "machines", id),
     volumeDir: (id) => join(dir, "volumes", id),
     serveEgress: (listener) => egress.serve(listener),
@@ -150,6 +161,21 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
     log,
   });
   ports.push(...cloudflare.ports);
+  const hetzner = await startHetzner({
+    stateDir: dir,
+    token,
+    host,
+    port: options.hetznerPort ?? 0,
+    rate: { refuses: rateLimited },
+    scope,
+    runtime,
+    images,
+    log,
+    env: { TUNNEL_EDGE: cloudflare.tunnelEdge },
+    programs: [CONNECTOR],
+    serveEgress: (listener) => egress.serve(listener),
+  });
+  ports.push(hetzner.port);
   await cloud.recover();
 
   const urlHost = host.includes(":") ? `[${host}]` : host;
@@ -159,12 +185,14 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
     cloudflareUrl: cloudflare.url,
     tunnelUrl: cloudflare.tunnelUrl,
     tunnelEdge: cloudflare.tunnelEdge,
+    hetznerUrl: hetzner.url,
     token,
     isolation: runtime.isolation,
     limits: runtime.limits,
     async close() {
       dropSockets();
-      await Promise.all([shut(apiServer), shut(proxyServer), cloudflare.close()]);
+      await Promise.all([shut(apiServer), shut(proxyServer), hetzner.close()]);
+      await cloudflare.close();
       await cloud.close();
       egress.close();
       await state.saved();

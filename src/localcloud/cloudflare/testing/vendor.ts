@@ -39,6 +39,10 @@ export class TestCloudflare {
     return new TestCloudflare(await startCloudflare(options), options);
   }
 
+  get stateDir(): string {
+    return this.options.stateDir;
+  }
+
   /** Ends it and starts it again over the same folder and ports. */
   async restart(): Promise<void> {
     const [api, tunnel, edge] = this.vendor.ports;
