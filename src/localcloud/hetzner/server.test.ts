@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, it } from "vitest";
 import { Demultiplexer } from "../../docker-engine-client/demultiplex.ts";
 import { Engine } from "../../docker-engine-client/engine.ts";
 import type { PullEvent } from "../../docker-engine-client/pull-progress.ts";
-import { processesWithEnv, signalProcess } from "../runtime/process-tree.ts";
+import { processesWithEnv, signalProcess } from "../../os/processes.ts";
 import { eventually } from "../testing/harness.ts";
 import { TestHetzner } from "../testing/hetzner.ts";
 

@@ -32,7 +32,9 @@ function isDown(error: unknown): boolean {
   return error instanceof EngineError && [404, 409].includes(error.status);
 }
 
-function beside({ argv, env, cwd, as }: CommandRequest): Parameters<typeof Command.start>[2] {
+type Beside = Omit<Parameters<typeof Command.start>[2], "mark">;
+
+function beside({ argv, env, cwd, as }: CommandRequest): Beside {
   return { argv, env, cwd, ...(as === "main" ? { user: "" } : {}) };
 }
 
@@ -127,7 +129,7 @@ export class DockerMachine implements RunningMachine {
     return terminal(this.begin({ ...beside(request), terminal: size }), size);
   }
 
-  private begin(request: Omit<Parameters<typeof Command.start>[2], "mark">): Promise<Command> {
+  private begin(request: Beside): Promise<Command> {
     return Command.start(this.container.engine, this.container.id, { ...request, mark: EXEC_MARK });
   }
 
