@@ -13,6 +13,10 @@ const LOOK_AGAIN_MS = 5;
 
 export interface CommandRequest {
   argv: string[];
+  env?: Record<string, string>;
+  cwd?: string;
+  /** Absent: root. Empty: the container's own. */
+  user?: string;
   /** Absent: two outputs and an input of its own. */
   terminal?: { cols: number; rows: number };
   /** Name of the variable by which the command and all it starts are found again: the engine itself cannot end a command. */
@@ -39,7 +43,7 @@ export class Command {
   static async start(
     engine: Engine,
     container: string,
-    { argv, terminal, mark: name }: CommandRequest,
+    { argv, terminal, env = {}, cwd, user = "0", mark: name }: CommandRequest,
   ): Promise<Command> {
     const mark = `${name}=${randomBytes(8).toString("hex")}`;
     const tty = terminal !== undefined;
@@ -50,8 +54,14 @@ export class Command {
         AttachStderr: true,
         Tty: tty,
         Cmd: argv,
-        User: "0",
-        Env: ["HOME=/root", "USER=root", mark, ...(tty ? ["TERM=xterm-256color"] : [])],
+        User: user,
+        ...(cwd === undefined ? {} : { WorkingDir: cwd }),
+        Env: [
+          ...(user === "0" ? ["HOME=/root", "USER=root"] : []),
+          ...(tty ? ["TERM=xterm-256color"] : []),
+          ...Object.entries(env).map(([name, value]) => `${name}=${value}`),
+          mark,
+        ],
       },
     });
     const stream = await engine.hijack(`/exec/${id}/start`, { body: { Detach: false, Tty: tty } });

@@ -1,8 +1,10 @@
-/** Just enough of tar to hand files to the engine: plain files of root's. */
+/** Just enough of tar to hand files and folders to the engine. */
 
 const BLOCK = 512;
 const NAME_BYTES = 100;
 const DEFAULT_MODE = 0o644;
+const DEFAULT_FOLDER_MODE = 0o755;
+const ROOT = { uid: 0, gid: 0 };
 /** GNU's way of saying a long name: an entry of its own whose content is the next entry's name. */
 const LONG_NAME = { path: "././@LongLink", type: "L" };
 
@@ -10,6 +12,8 @@ export interface TarFile {
   path: string;
   content: Uint8Array;
   mode?: number;
+  owner?: { uid: number; gid: number };
+  isFolder?: boolean;
 }
 
 export function tarOf(files: readonly TarFile[]): Uint8Array {
@@ -17,21 +21,24 @@ export function tarOf(files: readonly TarFile[]): Uint8Array {
   return Buffer.concat([...files.flatMap(entries), end]);
 }
 
-function entries({ path, content, mode = DEFAULT_MODE }: TarFile): Uint8Array[] {
+function entries({ path, content, mode, owner = ROOT, isFolder = false }: TarFile): Uint8Array[] {
   const name = Buffer.from(path.replace(/^\/+/, ""));
-  const file = entry({ name, content, mode, type: "0" });
+  const usual = isFolder ? DEFAULT_FOLDER_MODE : DEFAULT_MODE;
+  const file = entry({ name, content, mode: mode ?? usual, owner, type: isFolder ? "5" : "0" });
   if (name.length <= NAME_BYTES) return file;
   const long = { name: Buffer.from(LONG_NAME.path), content: Buffer.concat([name, Buffer.alloc(1)]) };
-  return [...entry({ ...long, mode: 0, type: LONG_NAME.type }), ...file];
+  return [...entry({ ...long, mode: 0, owner: ROOT, type: LONG_NAME.type }), ...file];
 }
 
-function entry(about: { name: Buffer; content: Uint8Array; mode: number; type: string }): Uint8Array[] {
-  const { name, content, mode, type } = about;
+function entry(
+  about: Required<Omit<TarFile, "path" | "isFolder">> & { name: Buffer; type: string },
+): Uint8Array[] {
+  const { name, content, mode, owner, type } = about;
   const header = Buffer.alloc(BLOCK);
   name.copy(header, 0, 0, NAME_BYTES);
   octal(header, 100, 8, mode & 0o7777);
-  octal(header, 108, 8, 0);
-  octal(header, 116, 8, 0);
+  octal(header, 108, 8, owner.uid);
+  octal(header, 116, 8, owner.gid);
   octal(header, 124, 12, content.length);
   octal(header, 136, 12, 0);
   header.write(type, 156);

@@ -15,6 +15,7 @@ const USAGE = `node src/localcloud/main.ts --state DIR --token T [options]
   --tunnel-edge-port N   that connectors dial; the same after a restart, or they do not find back (0: any)
   --zone NAME            of Cloudflare's zone (every full name belongs to it)
   --daytona-port N       of Daytona's API (0: any)
+  --hetzner-port N       of Hetzner's API (0: any)
   --host ADDRESS         to listen on (127.0.0.1)
   --runtime NAME         ${RUNTIME_NAMES.join(" | ")} (the best that works); or LOCALCLOUD_RUNTIME
   --allow-egress H:P     of this computer or its network, that machines may reach all the same; may repeat
@@ -39,6 +40,7 @@ const { values } = parseArgs({
     "tunnel-edge-port": { type: "string", default: "0" },
     zone: { type: "string" },
     "daytona-port": { type: "string", default: "0" },
+    "hetzner-port": { type: "string", default: "0" },
     host: { type: "string", default: "127.0.0.1" },
     runtime: { type: "string" },
     "allow-egress": { type: "string", multiple: true },
@@ -74,6 +76,7 @@ const cloud = await startLocalCloud({
   },
   zone: values.zone,
   daytonaPort: Number(values["daytona-port"]),
+  hetznerPort: Number(values["hetzner-port"]),
   host: values.host,
   runtime: runtime as RuntimeName | undefined,
   dockerHost: process.env.DOCKER_HOST,
@@ -93,7 +96,5 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => en
 if (values["while-stdin-open"]) process.stdin.resume().on("end", () => end("standard input closed"));
 
 for (const limit of cloud.limits) log("limit", { isolation: cloud.isolation, limit });
-const { url, proxyUrl, cloudflareUrl, tunnelUrl, tunnelEdge, daytonaUrl, daytonaToolboxUrl, isolation } =
-  cloud;
-const urls = { proxyUrl, cloudflareUrl, tunnelUrl, tunnelEdge, daytonaUrl, daytonaToolboxUrl };
-process.stdout.write(`${JSON.stringify({ event: "ready", cloudUrl: url, ...urls, isolation })}\n`);
+const { close: _, limits: __, token: ___, url: cloudUrl, ...urls } = cloud;
+process.stdout.write(`${JSON.stringify({ event: "ready", cloudUrl, ...urls })}\n`);

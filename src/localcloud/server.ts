@@ -1,27 +1,29 @@
 import { createHash } from "node:crypto";
 import { mkdirSync } from "node:fs";
-import { createServer, type Server } from "node:http";
+import type { Server } from "node:net";
 import { join, resolve } from "node:path";
-import { getRequestListener } from "@hono/node-server";
-import type { Hono } from "hono";
+import { fileURLToPath } from "node:url";
 import type { CloudflareLimits } from "./cloudflare/cloud.ts";
 import { startCloudflare } from "./cloudflare/vendor.ts";
-import { createDaytona } from "./daytona/daytona.ts";
 import type { Size } from "./daytona/quotas.ts";
+import { startDaytona } from "./daytona/vendor.ts";
 import { egressPolicy } from "./egress/policy.ts";
 import { EgressProxy } from "./egress/proxy.ts";
-import { FlyCloud } from "./fly/engine/cloud.ts";
-import { LogStore } from "./fly/log-store.ts";
-import { createProxy } from "./fly/proxy/proxy.ts";
-import { createApi } from "./fly/routes/api.ts";
-import type { ApiEnv } from "./fly/routes/http.ts";
-import { StateFile } from "./fly/state-file.ts";
+import { startFly } from "./fly/vendor.ts";
+import { startHetzner } from "./hetzner/vendor.ts";
 import type { ImageStore } from "./images/image.ts";
 import { isProbe, probeImage } from "./images/probe.ts";
 import { createImageStore } from "./images/store.ts";
 import { type Log, silentLog } from "./log.ts";
 import { chooseRuntime, type RuntimeName } from "./runtime/choose.ts";
 import type { OverallIsolation, Runtime } from "./runtime/runtime.ts";
+import type { World } from "./world.ts";
+
+const SERVER_LIMIT =
+  "a Hetzner server's own programs are plain processes, which see this computer's files and network; its containers are machines";
+
+/** Where servers find the stand-in `cloudflared`. */
+const CONNECTOR = fileURLToPath(new URL("./cloudflare/bin", import.meta.url));
 
 export interface LocalCloudOptions {
   /** Everything that must survive a restart: records, volumes, disks, logs, installed images. */
@@ -31,6 +33,8 @@ export interface LocalCloudOptions {
   port?: number;
   proxyPort?: number;
   daytonaPort?: number;
+  /** Of Hetzner's API. */
+  hetznerPort?: number;
   /** Address to listen on; the machines' contents are only as private as it is. */
   host?: string;
   /** Absent: the best isolation that works here, and Docker for the images that its engine has already. */
@@ -69,6 +73,8 @@ export interface LocalCloud {
   daytonaUrl: string;
   /** Daytona's toolboxes; `{id}` is the sandbox. */
   daytonaToolboxUrl: string;
+  /** Hetzner's API, with its path. */
+  hetznerUrl: string;
   token: string;
   isolation: OverallIsolation;
   /** What this computer's way of isolating cannot do, for people. */
@@ -89,119 +95,50 @@ function withRuntime(runtime: Runtime, images: ImageStore): ImageStore {
   };
 }
 
-function serve({ fetch }: Pick<Hono<ApiEnv>, "fetch">): Server {
-  return createServer({ requestTimeout: 0 }, getRequestListener(fetch, { overrideGlobalObjects: false }));
-}
-
-async function listen(server: Server, port: number, host: string): Promise<number> {
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(port, host, resolve);
-  });
-  const address = server.address();
-  return typeof address === "object" && address ? address.port : port;
-}
-
-async function shut(server: Server): Promise<void> {
-  const closed = new Promise((resolve) => server.close(resolve));
-  server.closeAllConnections();
-  await closed;
-}
-
-/** The machines' own connections are known here only as upgraded sockets, which `closeAllConnections` does not see. */
-function trackSockets(server: Server): () => void {
-  const sockets = new Set<import("node:net").Socket>();
-  server.on("connection", (socket) => {
-    sockets.add(socket);
-    socket.once("close", () => sockets.delete(socket));
-  });
-  return () => {
-    for (const socket of sockets) socket.destroy();
-  };
-}
-
 export async function startLocalCloud(options: LocalCloudOptions): Promise<LocalCloud> {
   const { token, host = "127.0.0.1", log = silentLog, rateLimited = false } = options;
   const dir = resolve(options.stateDir);
   mkdirSync(dir, { recursive: true, mode: 0o700 });
   const scope = `localcloud-${createHash("sha256").update(dir).digest("hex").slice(0, 10)}`;
   const runtime = await chooseRuntime({ wanted: options.runtime, scope, dockerHost: options.dockerHost });
-  const state = new StateFile(dir, (error) => log("state.write.failed", { reason: String(error) }));
-  const logs = new LogStore(join(dir, "logs"));
-  await logs.load(state.apps.keys());
+  const store = options.images ?? createImageStore({ cacheDir: join(dir, "images") });
+  const images = withProbe(withRuntime(runtime, store));
+  const vendors: { ports: number[]; close(): Promise<void> }[] = [];
+  // What we listen on ourselves is out of the machines' reach.
+  const ownPorts = () => vendors.flatMap(({ ports }) => ports);
+  const egress = new EgressProxy(egressPolicy(options.allowEgress ?? [], ownPorts));
+  const serveEgress = (listener: Server) => egress.serve(listener);
+  const world: World = { dir, host, token, rateLimited, log, runtime, images, scope, serveEgress };
 
-  const images = options.images ?? createImageStore({ cacheDir: join(dir, "images") });
-  const urlHost = host.includes(":") ? `[${host}]` : host;
-  const ports: number[] = [];
-  let daytonaPort = 0;
-  const egress = new EgressProxy(egressPolicy(options.allowEgress ?? [], () => ports));
-  const world = {
-    runtime,
-    log,
-    images: withProbe(withRuntime(runtime, images)),
-    serveEgress: (listener: Server) => egress.serve(listener),
-  };
-  const cloud = new FlyCloud({
-    ...world,
-    state,
-    logs,
-    machineDir: (id) => join(dir, "machines", id),
-    volumeDir: (id) => join(dir, "volumes", id),
-  });
-
-  const api = createApi({ cloud, owner: "local@tokens.fly.io", token, rateLimited, log });
-  const daytona = createDaytona({
-    ...world,
-    dir,
-    token,
-    rateLimited,
-    quota: options.daytonaQuota,
-    minuteMs: options.daytonaMinuteMs,
-    url: () => `http://${urlHost}:${daytonaPort}`,
-  });
-  const apiServer = serve(api);
-  const daytonaServer = serve(daytona.api);
-  const proxyServer = createProxy(cloud);
-  const dropSockets = trackSockets(proxyServer);
-  ports.push(
-    await listen(apiServer, options.port ?? 0, host),
-    await listen(proxyServer, options.proxyPort ?? 0, host),
-  );
-  const { cloudflarePorts, cloudflareLimits: limits, zone } = options;
-  const cloudflare = await startCloudflare({
-    stateDir: dir,
-    token,
-    host,
-    ports: cloudflarePorts ?? {},
-    rateLimited,
-    limits,
-    zone,
-    log,
-  });
-  ports.push(...cloudflare.ports);
-  daytonaPort = await listen(daytonaServer, options.daytonaPort ?? 0, host);
-  ports.push(daytonaPort);
-  await cloud.recover();
-  await daytona.cloud.recover();
+  const fly = await startFly(world, { api: options.port, proxy: options.proxyPort });
+  vendors.push(fly);
+  const { cloudflarePorts = {}, cloudflareLimits: limits, zone } = options;
+  const cloudflare = await startCloudflare(world, { ports: cloudflarePorts, limits, zone });
+  vendors.push(cloudflare);
+  const { daytonaPort, daytonaQuota: quota, daytonaMinuteMs: minuteMs } = options;
+  const daytona = await startDaytona(world, { port: daytonaPort, quota, minuteMs });
+  vendors.push(daytona);
+  const env = { TUNNEL_EDGE: cloudflare.tunnelEdge };
+  const hetzner = await startHetzner(world, { port: options.hetznerPort, env, programs: [CONNECTOR] });
+  vendors.push(hetzner);
 
   return {
-    url: `http://${urlHost}:${ports[0]}`,
-    proxyUrl: `http://${urlHost}:${ports[1]}`,
+    url: fly.url,
+    proxyUrl: fly.proxyUrl,
     cloudflareUrl: cloudflare.url,
     tunnelUrl: cloudflare.tunnelUrl,
     tunnelEdge: cloudflare.tunnelEdge,
-    daytonaUrl: daytona.platformUrl(),
-    daytonaToolboxUrl: `${daytona.toolboxUrl()}/{id}`,
+    daytonaUrl: daytona.url,
+    daytonaToolboxUrl: daytona.toolboxUrl,
+    hetznerUrl: hetzner.url,
     token,
     isolation: runtime.isolation,
-    limits: runtime.limits,
+    limits: [...runtime.limits, SERVER_LIMIT],
     async close() {
-      dropSockets();
-      await Promise.all([...[apiServer, proxyServer, daytonaServer].map(shut), cloudflare.close()]);
-      await Promise.all([cloud.close(), daytona.close()]);
+      // Servers first: their connectors and containers stand on the others.
+      await hetzner.close();
+      await Promise.all([fly, cloudflare, daytona].map((vendor) => vendor.close()));
       egress.close();
-      await state.saved();
-      await logs.close();
       await runtime.close();
     },
   };

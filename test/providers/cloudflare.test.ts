@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { connected, end, startConnector } from "../../src/localcloud/cloudflare/testing/connector.ts";
 import {
   ACCOUNT,
   newSecret,
@@ -143,6 +144,22 @@ describe("a tunnel", () => {
     }
     expect(await living(name)).toEqual([]);
     expect(await tunnels.removeTunnel(crypto.randomUUID(), name)).toMatchObject({ type: "ok" });
+  });
+
+  it("is deleted although a connector is connected, and comes back as fast as it can", async () => {
+    const [name, secretBase64] = [newName(), newSecret()];
+    const { tunnelId } = took(await tunnels.ensureTunnel(name, secretBase64));
+    const connector = startConnector({
+      TUNNEL_TOKEN: tunnelToken({ accountId: ACCOUNT, tunnelId, secretBase64 }),
+      TUNNEL_EDGE: cloudflare.vendor.tunnelEdge,
+    });
+    await connected(cloudflare, tunnelId);
+    const body = { success: false, errors: [{ code: 1022, message: "active connections" }], result: null };
+    const match = { method: "DELETE", path: "^.*/cfd_tunnel/[^/]+$", count: 2 };
+    await cloudflare.fault({ kind: "error_before", status: 400, body, match });
+    expect(await tunnels.removeTunnel(tunnelId, name)).toMatchObject({ type: "ok" });
+    expect(await living(name)).toEqual([]);
+    await end(connector, "SIGKILL");
   });
 
   it("is not taken for gone because the account is another", async () => {

@@ -106,8 +106,9 @@ function describePower(get: Get): void {
     expect(read).toMatchObject({ type: "ok", value: { exitCode: 0, stdout: "kept\n" } });
   });
 
-  it("suspends and resumes with its processes", async () => {
+  it("suspends and resumes with its processes, where the vendor can", async ({ skip }) => {
     const subject = get();
+    skip(!subject.traits.suspends, "this vendor suspends nothing");
     const target = subject.newTarget();
     await driveAll(subject, UP, target);
     const counted = async () => {
@@ -140,14 +141,18 @@ function describePower(get: Get): void {
 
   it("does not suspend what the vendor cannot, and says why", async () => {
     const subject = get();
-    const target = subject.newTarget({ spec: { cpuKind: "shared", cpus: 2, memoryMb: 4096, volumeGb: 1 } });
-    expect(await run(subject, "suspend", target)).toMatchObject({
+    const { target: more, because } = subject.traits.unsuspendable;
+    expect(await run(subject, "suspend", subject.newTarget(more))).toMatchObject({
       type: "rejected",
       code: "unsupported",
-      message: expect.stringContaining("4096 MB"),
+      message: expect.stringContaining(because),
+      hint: expect.stringContaining("Stop"),
     });
   });
 }
+
+/** A write whose answer is lost leaves one not knowing, unless one looks at once and sees that it was done. */
+const UNSURE = ["unknown", "ok"];
 
 function describeLostAnswers(get: Get): void {
   const kinds = ["lost_answer", "error_after", "error_before"] as const;
@@ -160,7 +165,7 @@ function describeLostAnswers(get: Get): void {
         if (write !== undefined) {
           await subject.order({ kind, at: write });
           // Lost also means that nobody learns the id.
-          expect(await run(subject, step, target, subject.recipe())).toMatchObject({ type: "unknown" });
+          expect(UNSURE).toContain((await run(subject, step, target, subject.recipe())).type);
         }
         expect(await drive(subject, step, target)).toMatchObject({ type: "ok" });
       }
@@ -174,7 +179,7 @@ function describeLostAnswers(get: Get): void {
       await driveAll(subject, UP, target);
       for (const write of ["stop", "start", "unmachine", "unvolume", "unplace"] as const) {
         await subject.order({ kind, at: write });
-        expect(await run(subject, write, target)).toMatchObject({ type: "unknown" });
+        expect(UNSURE).toContain((await run(subject, write, target)).type);
         expect(await drive(subject, write, target)).toMatchObject({ type: "ok" });
         if (write === "start") await driveAll(subject, ["boot"], target);
       }
@@ -196,7 +201,9 @@ function describeOutcomes(get: Get): void {
     const subject = get();
     const target = subject.newTarget();
     await subject.order({ kind: "rate_limit", at: "place" });
-    expect(await run(subject, "place", target)).toMatchObject({ type: "retry", afterMs: 1_000 });
+    const outcome = await run(subject, "place", target);
+    expect(outcome).toMatchObject({ type: "retry", afterMs: expect.any(Number) });
+    expect(outcome.type === "retry" && outcome.afterMs).toBeGreaterThanOrEqual(1_000);
   });
 
   it("reads again what could not be read", async () => {
@@ -215,8 +222,11 @@ function describeOutcomes(get: Get): void {
       const subject = get();
       const target = subject.newTarget();
       await driveAll(subject, step === "machine" ? ["place", "volume"] : ["place"], target);
-      await subject.order({ kind: "capacity", at: step });
-      expect(await run(subject, step, target, subject.recipe())).toMatchObject({
+      // However many other sizes and places are tried.
+      await subject.order({ kind: "capacity", at: step, count: 100 });
+      const outcome = await run(subject, step, target, subject.recipe());
+      await subject.calm();
+      expect(outcome).toMatchObject({
         type: "rejected",
         code: "no_capacity",
         hint: expect.stringMatching(/region|size/),
@@ -235,9 +245,12 @@ function describeOutcomes(get: Get): void {
     const subject = get();
     const unnameable = subject.newTarget({ instanceId: "Not_A_Name" });
     expect(await run(subject, "place", unnameable)).toMatchObject({ code: "invalid_spec" });
-    const huge = subject.newTarget({ spec: { cpuKind: "shared", cpus: 3, memoryMb: 100, volumeGb: 1 } });
-    await driveAll(subject, ["place", "volume"], huge);
-    expect(await run(subject, "machine", huge, subject.recipe())).toMatchObject({ code: "invalid_spec" });
+    const odd = subject.newTarget({ spec: subject.traits.unsizable });
+    await driveAll(subject, ["place"], odd);
+    const volume = await drive(subject, "volume", odd);
+    // Whoever knows the size at the volume already need not wait for the machine to say so.
+    const outcome = volume.type === "ok" ? await run(subject, "machine", odd, subject.recipe()) : volume;
+    expect(outcome).toMatchObject({ type: "rejected", code: "invalid_spec" });
   });
 
   it("never repeats a secret of the recipe", async () => {
@@ -247,18 +260,20 @@ function describeOutcomes(get: Get): void {
     const told: unknown[] = [];
     for (const kind of ["error_before", "capacity", "rate_limit"] as const) {
       await driveAll(subject, ["place", "volume"], target);
-      await subject.order({ kind, at: "machine" });
+      await subject.order({ kind, at: "machine", count: 100 });
       told.push(await run(subject, "machine", target, recipe));
+      await subject.calm();
     }
+    expect(told).not.toContainEqual(expect.objectContaining({ type: "ok" }));
     expect(JSON.stringify(told)).not.toContain("sk-very-secret-value");
   });
 
   it("does not take over what is somebody else's", async () => {
     const subject = get();
     const target = subject.newTarget();
-    await subject.squat(target);
-    expect(await run(subject, "place", target)).toMatchObject({ type: "rejected", code: "name_taken" });
-    expect(await run(subject, "unplace", target)).toMatchObject({ type: "rejected", code: "name_taken" });
+    const { make, remove } = await subject.squat(target);
+    expect(await run(subject, make, target)).toMatchObject({ type: "rejected", code: "name_taken" });
+    expect(await run(subject, remove, target)).toMatchObject({ type: "rejected", code: "name_taken" });
   });
 }
 

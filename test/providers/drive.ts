@@ -1,6 +1,7 @@
 /** A vendor's double as the contract suite sees it, and the way provisioning would go about it. */
 import type {
   MachineRecipe,
+  MachineSpec,
   MachineState,
   Outcome,
   Provider,
@@ -54,8 +55,15 @@ export interface Subject {
   count(target: Target): Promise<{ places: number; volumes: number; machines: number }>;
   /** The vendor loses the volume without a word. */
   loseVolume(target: Target): Promise<void>;
-  /** Somebody else has the place's name. */
-  squat(target: Target): Promise<void>;
+  /** Somebody else has a name of ours: what would make the thing, and what would remove it. */
+  squat(target: Target): Promise<{ make: Step; remove: Step }>;
+  traits: {
+    suspends: boolean;
+    /** What is refused to be suspended, and what the refusal says. */
+    unsuspendable: { target: Partial<Target>; because: string };
+    /** A size the vendor does not have. */
+    unsizable: MachineSpec;
+  };
 }
 
 const HOLD_MS = 3_000;

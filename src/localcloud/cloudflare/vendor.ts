@@ -1,9 +1,7 @@
 /** The vendor as a whole: its API, the edge that visitors reach, and the edge that connectors dial. */
-
-import { createServer, type Server } from "node:http";
-import { createServer as createTcpServer, type Server as TcpServer } from "node:net";
-import { getRequestListener } from "@hono/node-server";
-import type { Log } from "../log.ts";
+import { createServer as createTcpServer } from "node:net";
+import { listen, serveApi, urlHostOf } from "../listener.ts";
+import type { VendorWorld } from "../world.ts";
 import { CloudflareCloud, type CloudflareLimits } from "./cloud.ts";
 import { createFront } from "./edge/front.ts";
 import { acceptLink } from "./edge/link.ts";
@@ -15,15 +13,10 @@ import { CloudflareStateFile } from "./state-file.ts";
 const LIMITS: CloudflareLimits = { tunnels: 1_000, records: 200 };
 
 export interface CloudflareOptions {
-  stateDir: string;
-  token: string;
-  host: string;
   /** 0 or absent: any free one. Connectors come back to the edge's after a restart only if it is the same. */
   ports: { api?: number; tunnel?: number; edge?: number };
-  rateLimited: boolean;
   limits?: Partial<CloudflareLimits> | undefined;
   zone?: string | undefined;
-  log: Log;
 }
 
 export interface CloudflareVendor {
@@ -38,50 +31,29 @@ export interface CloudflareVendor {
   close(): Promise<void>;
 }
 
-async function listen(server: Server | TcpServer, port: number, host: string): Promise<number> {
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(port, host, resolve);
-  });
-  const address = server.address();
-  return typeof address === "object" && address ? address.port : port;
-}
-
-/** Also the connections that were upgraded, which the server itself does not know any more. */
-function closer(server: Server | TcpServer): () => Promise<void> {
-  const sockets = new Set<import("node:net").Socket>();
-  server.on("connection", (socket) => {
-    sockets.add(socket);
-    socket.once("close", () => sockets.delete(socket));
-  });
-  return async () => {
-    const closed = new Promise((resolve) => server.close(resolve));
-    for (const socket of sockets) socket.destroy();
-    await closed;
-  };
-}
-
-export async function startCloudflare(options: CloudflareOptions): Promise<CloudflareVendor> {
-  const { stateDir, token, host, ports, rateLimited, zone, log } = options;
-  const state = new CloudflareStateFile(stateDir, (error) =>
+export async function startCloudflare(
+  world: VendorWorld,
+  options: CloudflareOptions,
+): Promise<CloudflareVendor> {
+  const { dir, token, host, rateLimited, log } = world;
+  const { zone, ports } = options;
+  const state = new CloudflareStateFile(dir, (error) =>
     log("cloudflare.write.failed", { reason: String(error) }),
   );
   const registry = new LinkRegistry(state);
   const limits = { ...LIMITS, ...options.limits };
   const cloud = new CloudflareCloud({ state, links: registry, limits, zone });
   const api = createCloudflareApi({ cloud, token, rateLimited, zone, log });
-  const servers = [
-    createServer({ requestTimeout: 0 }, getRequestListener(api.fetch, { overrideGlobalObjects: false })),
-    createFront(cloud, registry),
-    createTcpServer((socket) =>
-      acceptLink({ socket, registry, findTunnel: (id) => state.tunnels.get(id), log }),
-    ),
+  const edge = createTcpServer((socket) =>
+    acceptLink({ socket, registry, findTunnel: (id) => state.tunnels.get(id), log }),
+  );
+  const listeners = [
+    await listen(serveApi(api), ports.api ?? 0, host),
+    await listen(createFront(cloud, registry), ports.tunnel ?? 0, host),
+    await listen(edge, ports.edge ?? 0, host),
   ];
-  const closers = servers.map(closer);
-  const wanted = [ports.api, ports.tunnel, ports.edge];
-  const bound: number[] = [];
-  for (const [index, server] of servers.entries()) bound.push(await listen(server, wanted[index] ?? 0, host));
-  const urlHost = host.includes(":") ? `[${host}]` : host;
+  const bound = listeners.map(({ port }) => port);
+  const urlHost = urlHostOf(host);
   return {
     url: `http://${urlHost}:${bound[0]}${API_PATH}`,
     tunnelUrl: `http://${urlHost}:${bound[1]}`,
@@ -89,7 +61,7 @@ export async function startCloudflare(options: CloudflareOptions): Promise<Cloud
     ports: bound,
     async close() {
       registry.closeAll();
-      await Promise.all(closers.map((close) => close()));
+      await Promise.all(listeners.map((listener) => listener.close()));
       await state.saved();
     },
   };

@@ -1,6 +1,6 @@
 import { chmod, chown, mkdir, rm, symlink, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import type { BootMessage } from "./protocol.ts";
+import type { BootMessage, User } from "./protocol.ts";
 
 /**
  * Writes the files a machine must find at boot. It is done inside, never from outside: a path on the volume may lead through a
@@ -15,10 +15,18 @@ export async function prepareDisk({ files, symlinks, pathPrefix, cwd, user }: Bo
     await rm(at, { force: true });
     await symlink(target, at);
   }
-  for (const { path, content, mode } of files) {
+  for (const { path, content, mode, owner, isFolder } of files) {
     const at = join(pathPrefix, path);
-    await mkdir(dirname(at), { recursive: true });
-    await writeFile(at, content);
-    await chmod(at, mode ?? 0o644);
+    await mkdir(isFolder ? at : dirname(at), { recursive: true });
+    if (!isFolder) await writeFile(at, content);
+    await chmod(at, mode ?? (isFolder ? 0o755 : 0o644));
+    if (owner) await give(at, owner);
   }
+}
+
+/** Where there is one user only, what cannot be given stays with that one. */
+async function give(path: string, { uid, gid }: User): Promise<void> {
+  await chown(path, uid, gid).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPERM" && error.code !== "EINVAL") throw error;
+  });
 }

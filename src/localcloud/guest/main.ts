@@ -4,6 +4,7 @@
  */
 
 import { send } from "./channel.ts";
+import { Commands } from "./commands.ts";
 import { prepareDisk } from "./disk.ts";
 import { execute } from "./exec.ts";
 import { MainProcess } from "./main-process.ts";
@@ -13,6 +14,7 @@ import { Terminals } from "./terminals.ts";
 
 let main: MainProcess | undefined;
 const terminals = new Terminals();
+const commands = new Commands();
 
 async function boot(message: BootMessage): Promise<void> {
   try {
@@ -31,6 +33,15 @@ function receive(message: ToGuest): void {
       return;
     case "exec":
       execute(message);
+      return;
+    case "command":
+      commands.open(message);
+      return;
+    case "command-input":
+      commands.input(message.id, message.data);
+      return;
+    case "command-input-end":
+      commands.endInput(message.id);
       return;
     case "pty":
       terminals.open(message);
@@ -64,6 +75,7 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal
 process.on("disconnect", () => {
   main?.kill();
   terminals.closeAll();
+  commands.killAll();
   process.exit(0);
 });
 process.on("message", receive);

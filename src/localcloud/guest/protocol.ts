@@ -4,6 +4,22 @@
  * it is relayed twice.
  */
 
+/** What a machine must find on its disk. */
+export interface BootFile {
+  path: string;
+  content: Uint8Array;
+  mode?: number;
+  /** Absent: root. */
+  owner?: User;
+  /** A folder, which has no content. */
+  isFolder?: boolean;
+}
+
+export interface User {
+  uid: number;
+  gid: number;
+}
+
 export interface BootMessage {
   type: "boot";
   argv: string[];
@@ -12,8 +28,8 @@ export interface BootMessage {
   /** The home of root, which commands beside the main one run as. */
   rootHome: string;
   /** Absent: whoever the first process is. */
-  user?: { uid: number; gid: number };
-  files: { path: string; content: Uint8Array; mode?: number }[];
+  user?: User;
+  files: BootFile[];
   symlinks: { path: string; target: string }[];
   /** Loopback port inside on which outgoing HTTP is offered; absent where the machine shares the host's network. */
   egressPort?: number;
@@ -25,11 +41,16 @@ export interface CommandSpec {
   argv: string[];
   env: Record<string, string>;
   cwd: string;
+  /** Absent: whoever the first process is. */
+  user?: User;
 }
 
 export type ToGuest =
   | BootMessage
   | ({ type: "exec"; id: number; stdin?: string; timeoutMs: number; outputLimit: number } & CommandSpec)
+  | ({ type: "command"; id: number } & CommandSpec)
+  | { type: "command-input"; id: number; data: Uint8Array }
+  | { type: "command-input-end"; id: number }
   | ({ type: "pty"; id: number; cols: number; rows: number } & CommandSpec)
   | { type: "pty-input"; id: number; data: string }
   | { type: "pty-resize"; id: number; cols: number; rows: number }
@@ -57,6 +78,8 @@ export type FromGuest =
   | { type: "boot-failed"; error: string }
   | { type: "exec-output"; id: number; stream: OutputStream; data: Uint8Array }
   | { type: "exec-exit"; id: number; ending: Ending; timedOut: boolean }
+  | { type: "command-output"; id: number; stream: OutputStream; data: Uint8Array }
+  | { type: "command-exit"; id: number; ending: Ending }
   | { type: "pty-output"; id: number; data: string }
   | { type: "pty-exit"; id: number; ending: Ending }
   | { type: "connected"; id: number }

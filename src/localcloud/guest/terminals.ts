@@ -18,12 +18,12 @@ export class Terminals {
     this.sessions.set(message.id, this.spawn(message));
   }
 
-  private async spawn({ id, argv, env, cwd, cols, rows }: PtyMessage): Promise<IPty | undefined> {
+  private async spawn({ id, argv, env, cwd, user, cols, rows }: PtyMessage): Promise<IPty | undefined> {
     const [file = "", ...args] = argv;
     try {
       // Loaded on first use: most machines never open a terminal, and it is native code.
       const { spawn } = await import("@lydell/node-pty");
-      const pty = spawn(file, args, { name: "xterm-256color", cols, rows, cwd, env });
+      const pty = spawn(file, args, { name: "xterm-256color", cols, rows, cwd, env, ...user });
       pty.onData((data) => send({ type: "pty-output", id, data }));
       pty.onExit(({ exitCode, signal }) => {
         this.sessions.delete(id);

@@ -1,7 +1,14 @@
 import type { ChildProcess } from "node:child_process";
 import type { Server, Socket } from "node:net";
-import type { CommandSpec, Ending, FromGuest, ToGuest } from "../guest/protocol.ts";
-import type { ExecRequest, ExecResult, MachineExit, PtyRequest, PtySession } from "./runtime.ts";
+import type { CommandSpec, Ending, FromGuest, OutputStream, ToGuest } from "../guest/protocol.ts";
+import type {
+  CommandSession,
+  ExecRequest,
+  ExecResult,
+  MachineExit,
+  PtyRequest,
+  PtySession,
+} from "./runtime.ts";
 
 /** What a command may print before the rest is dropped; the vendor documents no bound, memory has one. */
 export const OUTPUT_LIMIT_BYTES = 8 * 1024 * 1024;
@@ -35,6 +42,10 @@ export class GuestLink {
   private readonly terminals = new Map<
     number,
     { data: (data: string) => void; exit: (ending: Ending) => void }
+  >();
+  private readonly commands = new Map<
+    number,
+    { output: (stream: OutputStream, data: Uint8Array) => void; exit: (ending: Ending) => void }
   >();
   private readonly child: ChildProcess;
   private readonly events: LinkEvents;
@@ -75,6 +86,23 @@ export class GuestLink {
     return delivered;
   }
 
+  openCommand(command: CommandSpec): CommandSession {
+    const id = this.nextId++;
+    const listeners = { output: (_: OutputStream, __: Uint8Array) => {}, exit: (_: Ending) => {} };
+    this.commands.set(id, listeners);
+    this.send({ type: "command", id, ...command });
+    return {
+      onOutput: (listener) => {
+        listeners.output = listener;
+      },
+      onExit: (listener) => {
+        listeners.exit = listener;
+      },
+      write: (data) => this.send({ type: "command-input", id, data }),
+      endInput: () => this.send({ type: "command-input-end", id }),
+    };
+  }
+
   openPty(request: PtyRequest & CommandSpec): PtySession {
     const id = this.nextId++;
     const listeners = { data: (_: string) => {}, exit: (_: Ending) => {} };
@@ -108,8 +136,10 @@ export class GuestLink {
   private dropAll(): void {
     for (const { reject } of this.pending.values()) reject(new MachineGoneError());
     this.pending.clear();
-    for (const { exit } of this.terminals.values()) exit({ code: null, signal: "SIGKILL" });
-    this.terminals.clear();
+    for (const sessions of [this.terminals, this.commands]) {
+      for (const { exit } of sessions.values()) exit({ code: null, signal: "SIGKILL" });
+      sessions.clear();
+    }
   }
 
   private receive(message: FromGuest, handle: unknown): void {
@@ -137,6 +167,13 @@ export class GuestLink {
         break;
       case "exec-exit":
         this.finishExec(message);
+        break;
+      case "command-output":
+        this.commands.get(message.id)?.output(message.stream, message.data);
+        break;
+      case "command-exit":
+        this.commands.get(message.id)?.exit(message.ending);
+        this.commands.delete(message.id);
         break;
       case "pty-output":
         this.terminals.get(message.id)?.data(message.data);

@@ -1,12 +1,15 @@
 /** What every runtime has in common: start the first process, wait until the main command runs, and own the way it ends. */
 import { type ChildProcess, spawn } from "node:child_process";
 import type { Server, Socket } from "node:net";
-import type { BootMessage } from "../guest/protocol.ts";
+import { join } from "node:path";
+import type { BootMessage, CommandSpec } from "../guest/protocol.ts";
 import type { MachineCgroup } from "./cgroups.ts";
 import { continueTree, killTree, stopTree } from "./freezer.ts";
 import { GuestLink } from "./guest-link.ts";
 import { describeProcess, processTree } from "./process-tree.ts";
 import type {
+  CommandRequest,
+  CommandSession,
   ExecRequest,
   ExecResult,
   Isolation,
@@ -105,17 +108,27 @@ class LaunchedMachine implements RunningMachine {
   }
 
   exec(request: ExecRequest): Promise<ExecResult> {
-    return this.link.exec({ ...request, ...this.asRoot });
+    return this.link.exec({ ...request, ...this.beside(request) });
   }
 
-  openPty(request: PtyRequest): PtySession {
-    return this.link.openPty({ ...request, ...this.asRoot });
+  openCommand(request: CommandRequest): CommandSession {
+    return this.link.openCommand(this.beside(request));
   }
 
-  /** Commands beside the main one run as root, whoever the main one runs as. */
-  private get asRoot(): { env: Record<string, string>; cwd: string } {
-    const { env, cwd, rootHome } = this.launch.boot;
-    return { env: { ...env, HOME: rootHome, USER: "root" }, cwd };
+  openPty({ cols, rows, ...request }: PtyRequest): PtySession {
+    return this.link.openPty({ cols, rows, ...this.beside(request) });
+  }
+
+  /** Commands beside the main one run as root, whoever the main one runs as, unless they ask for its user. */
+  private beside({ argv, env, cwd, as }: CommandRequest): CommandSpec {
+    const { boot } = this.launch;
+    const own: Record<string, string> = as === "main" ? {} : { HOME: boot.rootHome, USER: "root" };
+    return {
+      argv,
+      env: { ...boot.env, ...own, ...env },
+      cwd: cwd === undefined ? boot.cwd : join(boot.pathPrefix, cwd),
+      ...(as === "main" ? { user: boot.user } : {}),
+    };
   }
 
   connect(port: number): Promise<Socket> {

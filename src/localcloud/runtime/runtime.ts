@@ -1,6 +1,6 @@
 /** The seam between the vendor's machine and whatever really runs it on this computer. */
 import type { Server, Socket } from "node:net";
-import type { Ending, OutputStream } from "../guest/protocol.ts";
+import type { BootFile, Ending, OutputStream } from "../guest/protocol.ts";
 import type { ImageContext, ResolvedImage } from "../images/image.ts";
 
 export type Isolation = "bubblewrap" | "unshare" | "none" | "docker";
@@ -16,7 +16,7 @@ export interface BootSpec {
   workdir: string;
   /** A name or number, as the vendor's config has it; absent runs as root. */
   user?: string;
-  files: { path: string; content: Uint8Array; mode?: number }[];
+  files: BootFile[];
   /** Volumes: folders of the host that the machine may write. */
   mounts: { from: string; to: string }[];
   /** The machine's own folder on the host. Its root disk lies in it. */
@@ -58,8 +58,25 @@ export interface ExecResult {
   stderr: string;
 }
 
-export interface PtyRequest {
+/** A command beside the main one whose input and outputs are live. */
+export interface CommandRequest {
   argv: string[];
+  /** Above the machine's own. */
+  env?: Record<string, string>;
+  /** Absent: the machine's working directory. */
+  cwd?: string;
+  /** Absent: root. `main`: whoever the main command runs as. */
+  as?: "root" | "main";
+}
+
+export interface CommandSession {
+  onOutput(listener: (stream: OutputStream, data: Uint8Array) => void): void;
+  onExit(listener: (ending: Ending) => void): void;
+  write(data: Uint8Array): void;
+  endInput(): void;
+}
+
+export interface PtyRequest extends CommandRequest {
   cols: number;
   rows: number;
 }
@@ -83,6 +100,7 @@ export interface ProcessInfo {
 export interface RunningMachine {
   readonly isolation: Isolation;
   exec(request: ExecRequest): Promise<ExecResult>;
+  openCommand(request: CommandRequest): CommandSession;
   openPty(request: PtyRequest): PtySession;
   /** Rejects with the system's error code when nothing answers there. */
   connect(port: number): Promise<Socket>;

@@ -72,8 +72,8 @@ install_cloudflared() {
   rm -f "$package"
 }
 
-umask 077
 mkdir -p "$ROOT/opt/gentity" "$ROOT/var/lib/gentity"
+chmod 0700 "$ROOT/var/lib/gentity"
 if [ -n "$VOLUME" ] && [ -z "$ROOT" ]; then mount_volume; fi
 mkdir -p "$ROOT${MOUNT.data}"
 install_cloudflared

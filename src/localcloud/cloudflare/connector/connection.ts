@@ -153,7 +153,7 @@ class ConnectionState {
         log(
           `ERR Register tunnel error from server side error="${message.reason}" connIndex=0 event=0 ip=${edge.host}`,
         );
-        this.session?.close();
+        this.control?.end();
         return;
       case "configuration":
         this.configure(message.configuration);

@@ -103,12 +103,14 @@ export function acceptLink({ socket, registry, findTunnel, log }: LinkOptions): 
   control.on("error", () => session.destroy());
   control.on("close", () => session.destroy());
   const deadline = setTimeout(() => session.destroy(), REGISTER_MS);
-  session.once("close", () => clearTimeout(deadline));
+  session.once("close", () => {
+    clearTimeout(deadline);
+    socket.destroy();
+  });
   control.write(writeLine({ type: "hello", nonce }));
 
   let link: ActiveLink | undefined;
   const register = (message: Extract<FromConnector, { type: "register" }>): void => {
-    clearTimeout(deadline);
     const tunnel = findTunnel(message.tunnel);
     const reason = refusal(tunnel, message, nonce);
     if (tunnel === undefined || reason !== undefined) {
@@ -116,6 +118,7 @@ export function acceptLink({ socket, registry, findTunnel, log }: LinkOptions): 
       control.end(writeLine({ type: "refused", reason: reason ?? "" }));
       return;
     }
+    clearTimeout(deadline);
     const view: LinkView = {
       id: randomUUID(),
       connectorId: message.connector,

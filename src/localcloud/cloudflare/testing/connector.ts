@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { fileURLToPath } from "node:url";
 import { eventually } from "../../testing/harness.ts";
-import { newSecret, type TestCloudflare, ZONE_NAME } from "./vendor.ts";
+import { type Body, newSecret, type TestCloudflare, ZONE_NAME } from "./vendor.ts";
 
 const BINARY = fileURLToPath(new URL("../bin/cloudflared", import.meta.url));
 
@@ -62,16 +62,24 @@ export function configure(cloudflare: TestCloudflare, id: string, host: string, 
   return cloudflare.tunnels("PUT", `/${id}/configurations`, { config: { ingress } });
 }
 
-export const connectionsOf = async (cloudflare: TestCloudflare, id: string) =>
-  (await cloudflare.tunnels("GET", `/${id}/connections`)).body.result as {
-    id: string;
-    config_version: number;
-  }[];
+/** One for each connection, whosesoever. */
+export async function connectionsOf(
+  cloudflare: TestCloudflare,
+  id: string,
+): Promise<{ id: string; version: number }[]> {
+  const { body } = await cloudflare.tunnels("GET", `/${id}/connections`);
+  return body.result.map((connector: Body) => ({
+    id: connector.conns[0].id,
+    version: connector.config_version,
+  }));
+}
 
+/** So many connectors are there, and every one has the rules that hold. */
 export async function connected(cloudflare: TestCloudflare, id: string, connectors = 1): Promise<void> {
+  const { body } = await cloudflare.tunnels("GET", `/${id}/configurations`);
   await eventually(async () => {
     const list = await connectionsOf(cloudflare, id);
-    return list.length === connectors && list.every(({ config_version: version }) => version > 0);
+    return list.length === connectors && list.every(({ version }) => version === body.result.version);
   });
 }
 

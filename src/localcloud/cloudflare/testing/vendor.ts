@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { silentLog } from "../../log.ts";
 import { removeTree } from "../../runtime/remove-tree.ts";
+import type { VendorWorld as World } from "../../world.ts";
 import { type CloudflareOptions, type CloudflareVendor, startCloudflare } from "../vendor.ts";
 
 export const ACCOUNT = "a".repeat(32);
@@ -18,37 +19,44 @@ export type Body = any;
 
 export class TestCloudflare {
   vendor: CloudflareVendor;
+  private readonly world: World;
   private readonly options: CloudflareOptions;
 
-  private constructor(vendor: CloudflareVendor, options: CloudflareOptions) {
+  private constructor(vendor: CloudflareVendor, world: World, options: CloudflareOptions) {
     this.vendor = vendor;
+    this.world = world;
     this.options = options;
   }
 
-  static async start(more: Partial<CloudflareOptions> = {}): Promise<TestCloudflare> {
-    const options: CloudflareOptions = {
-      stateDir: await mkdtemp(join(tmpdir(), "cloudflare-test-")),
+  static async start(
+    more: Partial<CloudflareOptions & Pick<World, "rateLimited">> = {},
+  ): Promise<TestCloudflare> {
+    const { rateLimited = false, ...over } = more;
+    const world: World = {
+      dir: await mkdtemp(join(tmpdir(), "cloudflare-test-")),
       token: TOKEN,
       host: "127.0.0.1",
-      ports: {},
-      rateLimited: false,
-      zone: ZONE_NAME,
+      rateLimited,
       log: silentLog,
-      ...more,
     };
-    return new TestCloudflare(await startCloudflare(options), options);
+    const options = { ports: {}, zone: ZONE_NAME, ...over };
+    return new TestCloudflare(await startCloudflare(world, options), world, options);
+  }
+
+  get stateDir(): string {
+    return this.world.dir;
   }
 
   /** Ends it and starts it again over the same folder and ports. */
   async restart(): Promise<void> {
     const [api, tunnel, edge] = this.vendor.ports;
     await this.vendor.close();
-    this.vendor = await startCloudflare({ ...this.options, ports: { api, tunnel, edge } });
+    this.vendor = await startCloudflare(this.world, { ...this.options, ports: { api, tunnel, edge } });
   }
 
   async close(): Promise<void> {
     await this.vendor.close();
-    await removeTree(this.options.stateDir);
+    await removeTree(this.world.dir);
   }
 
   async call(

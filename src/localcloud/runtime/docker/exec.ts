@@ -2,7 +2,7 @@ import type { Command } from "../../../docker-engine-client/command.ts";
 import { Demultiplexer } from "../../../docker-engine-client/demultiplex.ts";
 import type { Ending, OutputStream } from "../../guest/protocol.ts";
 import { OUTPUT_LIMIT_BYTES } from "../guest-link.ts";
-import type { ExecRequest, ExecResult, PtyRequest, PtySession } from "../runtime.ts";
+import type { CommandSession, ExecRequest, ExecResult, PtyRequest, PtySession } from "../runtime.ts";
 
 /** What the engine prints in a command's place when there is no such program. */
 const CANNOT_BEGIN = /^OCI runtime exec failed: /;
@@ -54,8 +54,43 @@ export async function finish(command: Command, { stdin, timeoutMs }: ExecRequest
     : { ending, timedOut, ...said };
 }
 
+/** A command that is still being started: what is written to it before then waits. */
+export function session(starting: Promise<Command>): CommandSession {
+  let tellOutput = (_: OutputStream, __: Uint8Array): void => {};
+  let tellExit = (_: Ending): void => {};
+  const run = async (): Promise<Ending> => {
+    const command = await starting;
+    const demultiplexer = new Demultiplexer((name, data) => tellOutput(name, data));
+    const closed = new Promise((resolve) => command.stream.once("close", resolve));
+    command.stream.on("data", (data: Buffer) => demultiplexer.push(data));
+    await closed;
+    // With the machine gone, nobody knows better.
+    return command.ending().catch(() => ({ code: null, signal: "SIGKILL" }) as const);
+  };
+  run().then(
+    (ending) => tellExit(ending),
+    (error: unknown) => tellExit({ code: 127, signal: null, error: String(error) }),
+  );
+  const use = (action: (command: Command) => unknown): void => {
+    starting.then(action).catch(() => {});
+  };
+  return {
+    onOutput: (listener) => {
+      tellOutput = listener;
+    },
+    onExit: (listener) => {
+      tellExit = listener;
+    },
+    write: (data) => use(({ stream }) => stream.write(data)),
+    endInput: () => use(({ stream }) => stream.end()),
+  };
+}
+
 /** A terminal in front of a command that is still being started: what is written to it before then waits. */
-export function terminal(starting: Promise<Command>, { cols, rows }: PtyRequest): PtySession {
+export function terminal(
+  starting: Promise<Command>,
+  { cols, rows }: Pick<PtyRequest, "cols" | "rows">,
+): PtySession {
   let tellData = (_: string): void => {};
   let tellExit = (_: Ending): void => {};
   const sized = starting.then(async (command) => {

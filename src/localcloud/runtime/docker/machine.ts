@@ -1,11 +1,13 @@
 import { connect as dial, type Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
-import { Command, type CommandRequest } from "../../../docker-engine-client/command.ts";
+import { Command } from "../../../docker-engine-client/command.ts";
 import { Demultiplexer } from "../../../docker-engine-client/demultiplex.ts";
 import { endingOf } from "../../../docker-engine-client/ending.ts";
 import { type Engine, EngineError } from "../../../docker-engine-client/engine.ts";
 import { MachineGoneError } from "../guest-link.ts";
 import type {
+  CommandRequest,
+  CommandSession,
   ExecRequest,
   ExecResult,
   MachineSink,
@@ -15,7 +17,7 @@ import type {
   RunningMachine,
 } from "../runtime.ts";
 import { addressOf, type ContainerView, type Place } from "./container.ts";
-import { finish, terminal } from "./exec.ts";
+import { finish, session, terminal } from "./exec.ts";
 import { parseProcesses, type TopView } from "./top.ts";
 
 /** Stands in a command's environment, and so in that of all it starts. */
@@ -28,6 +30,12 @@ const NEWS_MS = 300;
 /** The engine no longer knows the container, or says that it does not run. */
 function isDown(error: unknown): boolean {
   return error instanceof EngineError && [404, 409].includes(error.status);
+}
+
+type Beside = Omit<Parameters<typeof Command.start>[2], "mark">;
+
+function beside({ argv, env, cwd, as }: CommandRequest): Beside {
+  return { argv, env, cwd, ...(as === "main" ? { user: "" } : {}) };
 }
 
 export interface Container {
@@ -95,7 +103,7 @@ export class DockerMachine implements RunningMachine {
 
   async exec(request: ExecRequest): Promise<ExecResult> {
     try {
-      const command = await this.begin(request);
+      const command = await this.begin({ argv: request.argv });
       const result = await finish(command, request);
       const wasKilled = result.ending.signal === "SIGKILL" && !result.timedOut;
       if (wasKilled && (await this.endsNow())) throw new MachineGoneError();
@@ -112,12 +120,17 @@ export class DockerMachine implements RunningMachine {
     return this.removed !== undefined || Promise.race([lives, this.ended.promise.then(() => true)]);
   }
 
-  openPty({ argv, ...size }: PtyRequest): PtySession {
-    return terminal(this.begin({ argv, terminal: size }), { argv, ...size });
+  openCommand(request: CommandRequest): CommandSession {
+    return session(this.begin(beside(request)));
   }
 
-  private begin({ argv, terminal }: Pick<CommandRequest, "argv" | "terminal">): Promise<Command> {
-    return Command.start(this.container.engine, this.container.id, { argv, terminal, mark: EXEC_MARK });
+  openPty({ cols, rows, ...request }: PtyRequest): PtySession {
+    const size = { cols, rows };
+    return terminal(this.begin({ ...beside(request), terminal: size }), size);
+  }
+
+  private begin(request: Beside): Promise<Command> {
+    return Command.start(this.container.engine, this.container.id, { ...request, mark: EXEC_MARK });
   }
 
   async connect(port: number): Promise<Socket> {
