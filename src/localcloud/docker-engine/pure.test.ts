@@ -80,6 +80,8 @@ describe("a container's log", () => {
       forget();
       log.push("stdout", Buffer.from("unheard\n"));
       expect(heard).toEqual(["one\n", "two\n", "last"]);
+      const times = log.read(both).map(({ at }) => at);
+      expect(times).toEqual([...new Set(times)].sort());
       const again = new ContainerLog(join(dir, "log"));
       expect(again.read({ ...both, tail: 2 }).map(({ text }) => text)).toEqual(["last", "unheard\n"]);
       expect(again.read({ ...both, tail: 0 })).toEqual([]);
