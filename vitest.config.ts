@@ -22,7 +22,7 @@ export default defineConfig({
       {
         test: {
           name: "cloud",
-          include: ["src/localcloud/**/*.test.ts", "test/providers/**/*.test.ts"],
+          include: ["src/localcloud/**/*.test.ts", "test/providers/**/*.test.ts", "test/host/**/*.test.ts"],
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },

@@ -1,4 +1,5 @@
 import type { AccountObject } from "./account/object.ts";
+import type { HostObject } from "./host-object/object.ts";
 import type { ProvisioningMessage } from "./instance/job.ts";
 import type { InstanceObject } from "./instance/object.ts";
 
@@ -7,6 +8,7 @@ export interface Env {
   DB: D1Database;
   INSTANCES: DurableObjectNamespace<InstanceObject>;
   ACCOUNTS: DurableObjectNamespace<AccountObject>;
+  HOSTS: DurableObjectNamespace<HostObject>;
   FLY_QUEUE: Queue<ProvisioningMessage>;
   HETZNER_QUEUE: Queue<ProvisioningMessage>;
   DAYTONA_QUEUE: Queue<ProvisioningMessage>;

@@ -18,6 +18,7 @@ export const ERRORS = {
   method_not_allowed: { status: 405, description: "The path exists, but not with this method." },
   release_exists: { status: 409, description: "The agent has a release of this name." },
   account_exists: { status: 409, description: "There is an account with this email." },
+  already_enrolled: { status: 409, description: "Another host has enrolled for this instance." },
   ambiguous: { status: 409, description: "The prefix matches several instances." },
   invalid_state: { status: 409, description: "The instance's state does not allow this." },
   idempotency_conflict: { status: 409, description: "The Idempotency-Key was used with another request." },

@@ -8,6 +8,7 @@ import { consumeQueue } from "./provisioning/wiring.ts";
 import { runScheduled } from "./services/scheduled.ts";
 
 export { AccountObject } from "./account/object.ts";
+export { HostObject } from "./host-object/object.ts";
 export { InstanceObject } from "./instance/object.ts";
 
 const api = createApi();

@@ -4,6 +4,9 @@ import { mountAdmin } from "./admin/app.ts";
 import { listHeadsRoute } from "./audit/heads.ts";
 import { listAuditRoute } from "./audit/list.ts";
 import { listAgentsRoute } from "./catalog/agents.ts";
+import { openHostChannelRoute } from "./host/channel.ts";
+import { enrolHostRoute } from "./host/enrol.ts";
+import { hostProgramRoute } from "./host/program.ts";
 import { actOnInstanceRoute } from "./instances/action.ts";
 import { cloneInstanceRoute } from "./instances/clone.ts";
 import { createInstanceRoute } from "./instances/create.ts";
@@ -40,8 +43,8 @@ import { offerTransferRoute } from "./transfers/offer.ts";
 import { getUsageRoute } from "./usage/get.ts";
 import { listUsagePeriodsRoute } from "./usage/periods.ts";
 
-/** Anybody may call these; the terminal authenticates itself, because browsers cannot set headers on a WebSocket. */
-const open = newRouter().route("/", listAgentsRoute).route("/", healthRoute).route("/", openTerminalRoute);
+/** Anybody may call these; terminals and hosts authenticate themselves in ways of their own. */
+const open = [listAgentsRoute, healthRoute, openTerminalRoute, enrolHostRoute, openHostChannelRoute];
 
 const instances = [
   createInstanceRoute,
@@ -78,13 +81,17 @@ export function createApi(): OpenAPIHono<ApiEnv> {
   app.onError(onError);
   app.notFound(onNotFound);
   app.use(requestId);
-  app.route("/api", open);
+  app.use("/api/host/*", bodyLimit);
+  for (const route of open) {
+    app.route("/api", route);
+  }
   mountAdmin(app);
   app.use("/api/*", authenticate, bodyLimit, idempotency);
   for (const route of [...instances, ...usage, ...account, ...audit, ...transfers]) {
     app.route("/api", route);
   }
   app.route("/", jwksRoute);
+  app.route("/", hostProgramRoute);
   mountReference(app);
   return app;
 }

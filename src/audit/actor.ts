@@ -3,6 +3,8 @@ export type Actor =
   | { type: "token"; id: string }
   | { type: "user"; id: string }
   | { type: "system"; id: string }
+  /** The host program on an instance's server; its id is the instance's. */
+  | { type: "host"; id: string }
   | { type: "operator"; id: string };
 
 export function formatActor(actor: Actor): string {

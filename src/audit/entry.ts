@@ -22,6 +22,8 @@ export type AuditAction =
   | "instance.create_interrupted"
   | "instance.exec"
   | "instance.terminal"
+  | "host.enrol"
+  | "host.enrol_refused"
   | "account.create"
   | "account.update"
   | "release.publish"

@@ -2,6 +2,7 @@ import type { Head } from "../audit/chain.ts";
 import type { ProviderName, Step, Target } from "../providers/provider.ts";
 import type { Cause } from "./engine.ts";
 import type { Verdict } from "./intents.ts";
+import type { Goal } from "./plan.ts";
 import { type InstanceRow, projectInstance } from "./projection.ts";
 import { type InstanceRecord, type Period, type Problem, RECORD_DEFAULTS, type View } from "./record.ts";
 import type { Fence } from "./report.ts";
@@ -33,9 +34,9 @@ export type CreateCommand = Pick<
 
 export type PatchCommand = Partial<Pick<InstanceRecord, "name" | "labels">>;
 
-/** Something done on the machine that changed no state of ours. */
+/** Something done on the machine, or by it, that changed no state of ours. */
 export interface Use {
-  action: "instance.exec" | "instance.terminal";
+  action: "instance.exec" | "instance.terminal" | "host.enrol" | "host.enrol_refused";
   cause: Cause;
   detail: Record<string, unknown>;
 }
@@ -46,6 +47,16 @@ export interface Basis {
   sealedInputs: string | null;
   /** The vendor's, to fork it. */
   volume: string | null;
+}
+
+/** What the host program on an instance's server is to do, still sealed. */
+export interface HostBrief {
+  instanceId: string;
+  generation: number;
+  desired: "running" | "stopped";
+  sealedRecipe: string;
+  tunnel: string | null;
+  memoryMb: number;
 }
 
 export interface RotateCommand {
@@ -86,6 +97,26 @@ export type PeriodChange = Period & { problem: Problem | null };
 export function basisOf({ record, ...view }: View): Basis {
   const { sealedInputs, refs } = record;
   return { row: projectInstance({ record, ...view }), sealedInputs, volume: refs.volume ?? null };
+}
+
+/** Jobs during which the agent is not to run, or not to run again. */
+const RESTING: ReadonlySet<Goal> = new Set(["stop", "suspend", "delete", "cleanup", "rekey"]);
+
+/** Undefined when nothing is to run for it on any server, now or later. */
+export function briefOf({ record, state }: View): HostBrief | undefined {
+  const { id, provider, job, desired, generation, sealedRecipe, refs, spec } = record;
+  if (provider !== "hetzner" || state === "deleted") {
+    return undefined;
+  }
+  const rests = desired !== "running" || (job !== null && RESTING.has(job.goal));
+  return {
+    instanceId: id,
+    generation,
+    desired: rests ? "stopped" : "running",
+    sealedRecipe,
+    tunnel: refs.tunnel ?? null,
+    memoryMb: spec.memoryMb,
+  };
 }
 
 export function bornRecord(command: CreateCommand, now: number): InstanceRecord {

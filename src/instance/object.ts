@@ -5,8 +5,10 @@ import {
   type Basis,
   basisOf,
   bornRecord,
+  briefOf,
   type CreateCommand,
   type Directive,
+  type HostBrief,
   type IntentResult,
   type PatchCommand,
   type PeriodChange,
@@ -123,6 +125,12 @@ export class InstanceObject extends InstanceCore {
   async basis(accountId: string): Promise<Basis | undefined> {
     const view = this.view();
     return view?.record.accountId === accountId ? basisOf(view) : undefined;
+  }
+
+  /** What the host program on its server is to do; undefined when there is none of this id, or it has no such server. */
+  async hostBrief(): Promise<HostBrief | undefined> {
+    const view = this.view();
+    return view && briefOf(view);
   }
 
   /** Moves to a new name. Undefined when there is none of this id, or it is not theirs who asked. */

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, it } from "vitest";
-import { processesWithEnv } from "./runtime/process-tree.ts";
+import { processesWithEnv } from "../os/processes.ts";
 import { removeTree } from "./runtime/remove-tree.ts";
 import { eventually, IDLE } from "./testing/harness.ts";
 

@@ -3,10 +3,10 @@ import { newDriverId } from "../ids.ts";
 import type { InstanceRow } from "../instance/projection.ts";
 import { type InstanceStub, instanceStub } from "../instance/stub.ts";
 import { createProviders } from "../providers/index.ts";
-import type { MachineRecipe, Provider, ProviderName, Target } from "../providers/provider.ts";
-import { recipeContext, unseal } from "../secrets/seal.ts";
+import type { Provider, ProviderName, Target } from "../providers/provider.ts";
 import { consumeDeadLetters, consumeProvisioning } from "./consumer.ts";
 import { type DriveDeps, drive } from "./drive.ts";
+import { openRecipe } from "./open-recipe.ts";
 
 /** In the queue a message may be held for a while, but not so long that others behind it wait. */
 const QUEUE_DRIVE = { budgetMs: 25_000, holdMs: 5_000 };
@@ -31,10 +31,7 @@ export function targetOf(row: InstanceRow): Target {
 function driveDeps(env: Env): DriveDeps {
   return {
     provider: (name) => findProvider(env, name),
-    openRecipe: async (instanceId, sealed) =>
-      JSON.parse(
-        await unseal(readConfig(env).sealingKeys, recipeContext(instanceId), sealed),
-      ) as MachineRecipe,
+    openRecipe: (instanceId, sealed) => openRecipe(env, instanceId, sealed),
     now: Date.now,
     sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
   };

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { spawn } from "@lydell/node-pty";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { environment, MAIN } from "../../src/cli/testing/run-cli.ts";
-import { processesWithEnv } from "../../src/localcloud/runtime/process-tree.ts";
+import { processesWithEnv } from "../../src/os/processes.ts";
 import { AS_BROWSER, NOTHING, Stack, until } from "./stack.ts";
 
 const NEVER_EXISTED = "cl-neverwas";

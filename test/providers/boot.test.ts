@@ -14,7 +14,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { BOOT_SCRIPT } from "../../src/providers/fly/boot-script.ts";
+import { BOOT_SCRIPT } from "../../src/machine-boot/script.ts";
 import { startTestCloud, type TestCloud } from "./cloud.ts";
 import { driveAll } from "./drive.ts";
 

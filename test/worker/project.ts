@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-plugin";
+import { hostProgramVitePlugin } from "../../src/dev/host-program.ts";
 
 const root = join(import.meta.dirname, "../..");
 
@@ -11,6 +12,7 @@ const WITHOUT_CONSUMERS = {
   durableObjects: {
     INSTANCES: { className: "InstanceObject", useSQLite: true },
     ACCOUNTS: { className: "AccountObject", useSQLite: true },
+    HOSTS: { className: "HostObject", useSQLite: true },
   },
   queueProducers: {
     FLY_QUEUE: "gentity-fly",
@@ -26,6 +28,7 @@ const WITHOUT_CONSUMERS = {
 function workerProject(name: string, options: { consumesQueues: boolean }) {
   return {
     plugins: [
+      hostProgramVitePlugin,
       cloudflareTest(async ({ inject }) => ({
         main: join(root, "src/index.ts"),
         ...(options.consumesQueues ? { wrangler: { configPath: join(root, "wrangler.toml") } } : {}),
@@ -42,6 +45,11 @@ function workerProject(name: string, options: { consumesQueues: boolean }) {
             FLY_API_URL: inject<string>("cloudUrl"),
             FLY_LOGS_URL: inject<string>("cloudUrl"),
             FLY_APP_URL: inject<string>("proxyUrl"),
+            HETZNER_API_TOKEN: "local",
+            CLOUDFLARE_API_TOKEN: "local",
+            CLOUDFLARE_ACCOUNT_ID: "acc-of-the-tests",
+            CLOUDFLARE_ZONE_ID: "zone-of-the-tests",
+            HOST_SECRET: "host-secret-of-the-tests",
             TEST_MIGRATIONS: await readD1Migrations(join(root, "migrations")),
           },
         },

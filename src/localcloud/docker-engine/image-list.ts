@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
+import { parseReference } from "../../docker-engine-client/reference.ts";
 import type { ImageStore, ResolvedImage } from "../images/image.ts";
-import { parseReference } from "../images/reference.ts";
 import type { ImageRecord } from "./records.ts";
 import { noSuchImage } from "./refusal.ts";
 

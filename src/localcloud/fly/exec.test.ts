@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, it } from "vitest";
-import { processesWithEnv } from "../runtime/process-tree.ts";
+import { processesWithEnv } from "../../os/processes.ts";
 import { eventually, TestCloud, type TestMachine } from "../testing/harness.ts";
 
 let cloud: TestCloud;

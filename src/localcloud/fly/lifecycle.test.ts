@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, it } from "vitest";
-import { processesWithEnv } from "../runtime/process-tree.ts";
+import { processesWithEnv } from "../../os/processes.ts";
 import { eventually, IDLE, TestCloud } from "../testing/harness.ts";
 
 let cloud: TestCloud;

@@ -2,10 +2,10 @@
 import { readFile, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, it } from "vitest";
-import { Demultiplexer } from "../runtime/docker/demultiplex.ts";
-import { Engine } from "../runtime/docker/engine.ts";
-import type { PullEvent } from "../runtime/docker/pull-progress.ts";
-import { processesWithEnv, signalProcess } from "../runtime/process-tree.ts";
+import { Demultiplexer } from "../../docker-engine-client/demultiplex.ts";
+import { Engine } from "../../docker-engine-client/engine.ts";
+import type { PullEvent } from "../../docker-engine-client/pull-progress.ts";
+import { processesWithEnv, signalProcess } from "../../os/processes.ts";
 import { eventually } from "../testing/harness.ts";
 import { TestHetzner } from "../testing/hetzner.ts";
 

@@ -2,7 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { afterAll, beforeAll, describe, it } from "vitest";
-import { Engine } from "../runtime/docker/engine.ts";
+import { Engine } from "../../docker-engine-client/engine.ts";
 import { eventually } from "../testing/harness.ts";
 import { TestHetzner } from "../testing/hetzner.ts";
 

@@ -1,4 +1,4 @@
-import type { Reference } from "./reference.ts";
+import type { Reference } from "../../docker-engine-client/reference.ts";
 
 /** An agent that its image's name gives away. */
 export interface KnownAgent {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { exactVersion, parseReference } from "../../docker-engine-client/reference.ts";
 import { findKnownAgent } from "./known-agents.ts";
 import { npmReason } from "./npm-run.ts";
-import { exactVersion, parseReference } from "./reference.ts";
 
 describe("image references", () => {
   it.each([

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { exactVersion, parseReference, type Reference } from "../../docker-engine-client/reference.ts";
 import type { ImageStore, ResolvedImage } from "./image.ts";
 import { findKnownAgent, type KnownAgent } from "./known-agents.ts";
 import { npmAgentImage } from "./npm-agent.ts";
@@ -6,7 +7,6 @@ import { NpmCache, type Progress } from "./npm-cache.ts";
 import type { RunNpm } from "./npm-run.ts";
 import { customImage, standInImage } from "./page-image.ts";
 import { isProbe, probeImage } from "./probe.ts";
-import { exactVersion, parseReference, type Reference } from "./reference.ts";
 
 export interface ImageStoreOptions {
   /** A folder of the store's own that outlives machines: what was installed once is installed. */

@@ -7,7 +7,7 @@ import { spawnSync } from "node:child_process";
 import { mkdir, readdir, readFile, rmdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { signalProcess } from "./process-tree.ts";
+import { signalProcess } from "../../os/processes.ts";
 
 const MOUNT = "/sys/fs/cgroup";
 export const PROCESS_LIMIT = 4096;

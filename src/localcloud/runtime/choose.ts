@@ -1,6 +1,6 @@
+import { findEngine } from "../../docker-engine-client/engine.ts";
 import { BubblewrapRuntime, findBubblewrap } from "./bubblewrap.ts";
 import { Cgroups } from "./cgroups.ts";
-import { findEngine } from "./docker/engine.ts";
 import { DockerImages } from "./docker/images.ts";
 import { PerMachineRuntime } from "./docker/per-machine.ts";
 import { DockerRuntime } from "./docker/runtime.ts";

@@ -1,4 +1,5 @@
-import { processTree, signalProcess } from "./process-tree.ts";
+import { signalProcess } from "../../os/processes.ts";
+import { processTree } from "./process-tree.ts";
 
 /** Stops a process tree by signals. A tree that forks meanwhile is walked again until a walk finds nobody new. */
 export async function stopTree(members: () => Promise<number[]>): Promise<void> {

@@ -1,6 +1,7 @@
 import { execFile } from "node:child_process";
 import { readdir, readFile, readlink } from "node:fs/promises";
 import { promisify } from "node:util";
+import { parentOf, signalProcess } from "../../os/processes.ts";
 import type { ProcessInfo } from "./runtime.ts";
 
 const PAGE_BYTES = 4096;
@@ -8,18 +9,6 @@ const PAGE_BYTES = 4096;
 interface Entry {
   pid: number;
   parent: number;
-}
-
-async function parentOf(pid: number): Promise<number | undefined> {
-  try {
-    const stat = await readFile(`/proc/${pid}/stat`, "utf8");
-    // The command's name stands in brackets and may hold anything, brackets included.
-    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-    const [state, parent] = fields;
-    return state === "Z" || state === "X" ? undefined : Number(parent);
-  } catch {
-    return undefined;
-  }
 }
 
 async function allProcesses(): Promise<Entry[]> {
@@ -47,35 +36,9 @@ export async function processTree(root: number): Promise<number[]> {
   return found;
 }
 
-/** Processes that carry this variable in their environment: how a stray of a machine without a namespace is known. */
-export async function processesWithEnv(assignment: string): Promise<number[]> {
-  if (process.platform !== "linux") return [];
-  const pids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name)).map(Number);
-  const carries = async (pid: number): Promise<boolean> => {
-    try {
-      const environment = await readFile(`/proc/${pid}/environ`, "utf8");
-      return environment.split("\0").includes(assignment) && (await parentOf(pid)) !== undefined;
-    } catch {
-      return false;
-    }
-  };
-  const flags = await Promise.all(pids.map(carries));
-  return pids.filter((_, index) => flags[index]);
-}
-
 export async function isAlive(pid: number): Promise<boolean> {
   if (process.platform === "linux") return (await parentOf(pid)) !== undefined;
   return signalProcess(pid, 0);
-}
-
-/** Whether the process was there to be signalled. */
-export function signalProcess(pid: number, signal: NodeJS.Signals | 0): boolean {
-  try {
-    process.kill(pid, signal);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 export async function describeProcess(pid: number): Promise<ProcessInfo | undefined> {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, it } from "vitest";
+import { processesWithEnv } from "../../os/processes.ts";
 import { eventually, IDLE, PROBE_SERVICE, TestCloud } from "../testing/harness.ts";
 import { chooseRuntime, type RuntimeName } from "./choose.ts";
-import { processesWithEnv } from "./process-tree.ts";
 
 async function works(wanted: RuntimeName): Promise<boolean> {
   // A scope of its own: each sweeps its control groups away as it closes.

@@ -3,13 +3,13 @@ import { chown, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { promisify } from "node:util";
+import { processesWithEnv } from "../../os/processes.ts";
 import { bootMessage } from "./boot-message.ts";
 import type { Enclosure, Privilege } from "./bubblewrap.ts";
 import type { Cgroups } from "./cgroups.ts";
 import { killTree } from "./freezer.ts";
 import { GUEST_COMMAND, guestBinds, hostProgram, hostSystem, INSIDE_PATH } from "./host-binds.ts";
 import { launchMachine } from "./launch.ts";
-import { processesWithEnv } from "./process-tree.ts";
 import { account, linkSystem, makeRootDisk, mountPoints } from "./root-disk.ts";
 import type { BootSpec, MachineSink, RunningMachine, Runtime } from "./runtime.ts";
 

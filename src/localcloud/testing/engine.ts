@@ -1,6 +1,7 @@
 /** The engine that `test/docker/engine.sh` starts, for tests that need a real one. */
+
+import { type Engine, findEngine } from "../../docker-engine-client/engine.ts";
 import { LABEL } from "../runtime/docker/container.ts";
-import { type Engine, findEngine } from "../runtime/docker/engine.ts";
 
 /** Imported by the script: busybox, a web server on 8080 as its command, `agent` as its user. */
 export const TEST_IMAGE = "gentity/test:1";

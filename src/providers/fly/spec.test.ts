@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { BOOT_SCRIPT } from "../../machine-boot/script.ts";
 import type { MachineRecipe, Target } from "../provider.ts";
-import { BOOT_SCRIPT } from "./boot-script.ts";
 import { instanceOfApp, isNameable, namesOf } from "./names.ts";
 import { appBody, findRecipeProblem, machineBody, secretsOf, volumeBody } from "./spec.ts";
 

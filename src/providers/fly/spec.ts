@@ -1,6 +1,8 @@
 /** Pure: what we want, in Fly's request bodies. */
-import type { MachineFile, MachineRecipe, Target } from "../provider.ts";
-import { BOOT_SCRIPT, STAGE_DIR } from "./boot-script.ts";
+
+import { bootCommand, needsBoot } from "../../machine-boot/command.ts";
+import { STAGE_DIR } from "../../machine-boot/script.ts";
+import type { MachineRecipe, Target } from "../provider.ts";
 import type { Names } from "./names.ts";
 
 export interface AppBody {
@@ -134,44 +136,17 @@ function guestOf({ spec }: Target): Guest {
   return { cpu_kind: spec.cpuKind, cpus: spec.cpus, memory_mb: spec.memoryMb };
 }
 
-function needsBoot(recipe: MachineRecipe): boolean {
-  return recipe.files.length > 0 || recipe.user !== undefined || recipe.workdir !== undefined;
-}
-
 function commandOf(recipe: MachineRecipe): string[] {
   return [...(recipe.entrypoint ?? []), ...(recipe.command ?? [])];
 }
 
-/**
- * Fly can neither write a file only once nor own a folder, so a boot script stands before the command. It takes the place
- * of the image's entrypoint, which therefore runs only where the recipe names it.
- */
+/** Fly can neither write a file only once nor own a folder, so a boot script does it. */
 function initOf(recipe: MachineRecipe): MachineBody["config"]["init"] {
-  if (!needsBoot(recipe)) {
-    return {
-      ...(recipe.entrypoint === undefined ? {} : { entrypoint: recipe.entrypoint }),
-      ...(recipe.command === undefined ? {} : { cmd: recipe.command }),
-    };
-  }
-  const { user, files, workdir, dataPath } = recipe;
-  const parameters = [
-    user === undefined ? "" : String(user.uid),
-    user === undefined ? "" : String(user.gid),
-    dataPath,
-    workdir ?? "",
-    String(files.length),
-    ...files.flatMap(describeFile),
-    "--",
-  ];
+  const { entrypoint, command } = bootCommand(recipe);
   return {
-    entrypoint: ["/bin/sh", "-c", BOOT_SCRIPT, "gentity-boot", ...parameters],
-    cmd: commandOf(recipe),
+    ...(entrypoint === undefined ? {} : { entrypoint }),
+    ...(command === undefined ? {} : { cmd: command }),
   };
-}
-
-function describeFile(file: MachineFile): string[] {
-  const keep = file.edition === undefined ? "keep" : `keep:${file.edition}`;
-  return [file.path, file.mode ?? "0644", file.firstBootOnly ? keep : "write"];
 }
 
 /** Neither starts nor stops by traffic: Fly would freeze agents in the middle of work. */

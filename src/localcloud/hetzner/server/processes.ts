@@ -1,8 +1,9 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { appendFileSync, mkdirSync } from "node:fs";
 import { dirname } from "node:path";
+import { processesWithEnv } from "../../../os/processes.ts";
 import { killTree } from "../../runtime/freezer.ts";
-import { processesWithEnv, processTree } from "../../runtime/process-tree.ts";
+import { processTree } from "../../runtime/process-tree.ts";
 
 /** Stands in the environment of every process of a server: so what left its parents is found all the same. */
 const MARK = "GENTITY_SERVER";

@@ -1,9 +1,9 @@
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, it } from "vitest";
+import { Engine } from "../../../docker-engine-client/engine.ts";
 import { containersWith, type Found, TEST_HOST, TEST_IMAGE, testEngine } from "../../testing/engine.ts";
 import { eventually, IDLE, type MachineOptions, TestCloud, type TestMachine } from "../../testing/harness.ts";
 import { LABEL } from "./container.ts";
-import { Engine } from "./engine.ts";
 
 const found = await testEngine();
 if ("reason" in found) process.stderr.write(`Docker: skipped, ${found.reason}\n`);

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, it } from "vitest";
+import { Engine } from "../../../docker-engine-client/engine.ts";
 import { containersWith, type Found, TEST_HOST, TEST_IMAGE, testEngine } from "../../testing/engine.ts";
 import {
   eventually,
@@ -9,7 +10,6 @@ import {
   type TestMachine,
 } from "../../testing/harness.ts";
 import { LABEL } from "./container.ts";
-import { Engine } from "./engine.ts";
 
 const found = await testEngine();
 if ("reason" in found) process.stderr.write(`Docker: skipped, ${found.reason}\n`);

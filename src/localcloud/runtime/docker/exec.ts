@@ -1,8 +1,8 @@
+import type { Command } from "../../../docker-engine-client/command.ts";
+import { Demultiplexer } from "../../../docker-engine-client/demultiplex.ts";
 import type { Ending, OutputStream } from "../../guest/protocol.ts";
 import { OUTPUT_LIMIT_BYTES } from "../guest-link.ts";
 import type { CommandSession, ExecRequest, ExecResult, PtyRequest, PtySession } from "../runtime.ts";
-import type { Command } from "./command.ts";
-import { Demultiplexer } from "./demultiplex.ts";
 
 /** What the engine prints in a command's place when there is no such program. */
 const CANNOT_BEGIN = /^OCI runtime exec failed: /;
@@ -123,6 +123,6 @@ export function terminal(
     },
     write: (data) => use(({ stream }) => stream.write(data)),
     resize: (newCols, newRows) => use((command) => command.resize({ cols: newCols, rows: newRows })),
-    close: () => use((command) => command.hangUp()),
+    close: () => use((command) => command.signal("SIGHUP")),
   };
 }

@@ -1,7 +1,7 @@
+import { type Engine, unlessGone } from "../../../docker-engine-client/engine.ts";
+import { type PullEvent, PullProgress } from "../../../docker-engine-client/pull-progress.ts";
+import { parseReference } from "../../../docker-engine-client/reference.ts";
 import type { ResolvedImage } from "../../images/image.ts";
-import { parseReference } from "../../images/reference.ts";
-import { type Engine, unlessGone } from "./engine.ts";
-import { type PullEvent, PullProgress } from "./pull-progress.ts";
 
 type Tell = (line: string) => void;
 

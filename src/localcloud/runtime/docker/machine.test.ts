@@ -3,18 +3,18 @@ import { request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, it, vi } from "vitest";
+import { Engine } from "../../../docker-engine-client/engine.ts";
+import { processesWithEnv } from "../../../os/processes.ts";
 import type { Ending } from "../../guest/protocol.ts";
 import { TEST_IMAGE, testEngine } from "../../testing/engine.ts";
 import { eventually } from "../../testing/harness.ts";
-import { processesWithEnv } from "../process-tree.ts";
 import { removeTree } from "../remove-tree.ts";
 import type { MachineSink, RunningMachine } from "../runtime.ts";
 import type { Reach } from "./container.ts";
-import { Engine } from "./engine.ts";
 import { DockerImages } from "./images.ts";
 import { DockerRuntime } from "./runtime.ts";
 
-vi.mock("../process-tree.ts", { spy: true });
+vi.mock("../../../os/processes.ts", { spy: true });
 vi.mock("../remove-tree.ts", { spy: true });
 
 const found = await testEngine();

@@ -1,5 +1,9 @@
 import { connect as dial, type Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
+import { Command, type CommandRequest as EngineCommand } from "../../../docker-engine-client/command.ts";
+import { Demultiplexer } from "../../../docker-engine-client/demultiplex.ts";
+import { endingOf } from "../../../docker-engine-client/ending.ts";
+import { type Engine, EngineError } from "../../../docker-engine-client/engine.ts";
 import { MachineGoneError } from "../guest-link.ts";
 import type {
   CommandRequest,
@@ -12,14 +16,12 @@ import type {
   PtySession,
   RunningMachine,
 } from "../runtime.ts";
-import { Command } from "./command.ts";
 import { addressOf, type ContainerView, type Place } from "./container.ts";
-import { Demultiplexer } from "./demultiplex.ts";
-import { endingOf } from "./ending.ts";
-import { type Engine, EngineError } from "./engine.ts";
 import { finish, session, terminal } from "./exec.ts";
 import { parseProcesses, type TopView } from "./top.ts";
 
+/** Stands in a command's environment, and so in that of all it starts. */
+const EXEC_MARK = "LOCALCLOUD_EXEC";
 /** How long last words may still arrive after the container has ended. */
 const DRAIN_MS = 1_000;
 /** How much later the machine's own end may be told than that of a command in it. */
@@ -30,7 +32,7 @@ function isDown(error: unknown): boolean {
   return error instanceof EngineError && [404, 409].includes(error.status);
 }
 
-function beside({ argv, env, cwd, as }: CommandRequest): Parameters<typeof Command.start>[2] {
+function beside({ argv, env, cwd, as }: CommandRequest): Omit<EngineCommand, "mark"> {
   return { argv, env, cwd, ...(as === "main" ? { user: "" } : {}) };
 }
 
@@ -125,8 +127,8 @@ export class DockerMachine implements RunningMachine {
     return terminal(this.begin({ ...beside(request), terminal: size }), size);
   }
 
-  private begin(request: Parameters<typeof Command.start>[2]): Promise<Command> {
-    return Command.start(this.container.engine, this.container.id, request);
+  private begin(request: Omit<EngineCommand, "mark">): Promise<Command> {
+    return Command.start(this.container.engine, this.container.id, { ...request, mark: EXEC_MARK });
   }
 
   async connect(port: number): Promise<Socket> {

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
+import { type Engine, EngineError, unlessGone } from "../../../docker-engine-client/engine.ts";
 import { LABEL, type Reach } from "./container.ts";
-import { type Engine, EngineError, unlessGone } from "./engine.ts";
 
 interface NetworkView {
   Id: string;

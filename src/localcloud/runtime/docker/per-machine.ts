@@ -1,7 +1,7 @@
+import { EngineError } from "../../../docker-engine-client/engine.ts";
 import type { ImageContext, ResolvedImage } from "../../images/image.ts";
 import { removeTree } from "../remove-tree.ts";
 import type { BootSpec, MachineSink, RunningMachine, Runtime } from "../runtime.ts";
-import { EngineError } from "./engine.ts";
 import type { DockerImages } from "./images.ts";
 import type { DockerRuntime } from "./runtime.ts";
 

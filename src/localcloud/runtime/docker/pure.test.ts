@@ -1,4 +1,9 @@
 import { describe, it } from "vitest";
+import { Demultiplexer } from "../../../docker-engine-client/demultiplex.ts";
+import { endingOf } from "../../../docker-engine-client/ending.ts";
+import { findEngine } from "../../../docker-engine-client/engine.ts";
+import { PullProgress } from "../../../docker-engine-client/pull-progress.ts";
+import { tarOf } from "../../../docker-engine-client/tar.ts";
 import type { BootSpec } from "../runtime.ts";
 import {
   addressOf,
@@ -8,11 +13,6 @@ import {
   diskImage,
   LABEL,
 } from "./container.ts";
-import { Demultiplexer } from "./demultiplex.ts";
-import { endingOf } from "./ending.ts";
-import { findEngine } from "./engine.ts";
-import { PullProgress } from "./pull-progress.ts";
-import { tarOf } from "./tar.ts";
 import { parseProcesses } from "./top.ts";
 
 const frame = (stream: number, text: string): Buffer => {

@@ -1,6 +1,6 @@
+import type { Engine } from "../../../docker-engine-client/engine.ts";
 import { removeTree } from "../remove-tree.ts";
 import { LABEL } from "./container.ts";
-import type { Engine } from "./engine.ts";
 
 const INSIDE = "/gone";
 const EMPTY = `rm -rf ${INSIDE}/* ${INSIDE}/.[!.]* ${INSIDE}/..?*`;

@@ -1,5 +1,5 @@
+import { type Engine, unlessGone } from "../../../docker-engine-client/engine.ts";
 import { diskImage, LABEL } from "./container.ts";
-import { type Engine, unlessGone } from "./engine.ts";
 
 interface Owner {
   scope: string;

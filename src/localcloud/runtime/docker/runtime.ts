@@ -1,12 +1,12 @@
 import { basename } from "node:path";
+import type { Engine } from "../../../docker-engine-client/engine.ts";
+import { tarOf } from "../../../docker-engine-client/tar.ts";
 import type { BootSpec, MachineSink, RunningMachine, Runtime } from "../runtime.ts";
 import { containerBody, containerName, LABEL, type Place, type Reach, scopeFilter } from "./container.ts";
-import type { Engine } from "./engine.ts";
 import { DockerMachine } from "./machine.ts";
 import { DockerNetwork } from "./network.ts";
 import { removeAsRoot } from "./remove-as-root.ts";
 import { RootDisks } from "./root-disk.ts";
-import { tarOf } from "./tar.ts";
 
 interface ListedContainer {
   Id: string;

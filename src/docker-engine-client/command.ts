@@ -1,17 +1,15 @@
 /** Commands beside the main one: the engine calls them execs. */
 import { randomBytes } from "node:crypto";
 import type { Socket } from "node:net";
-import type { Ending } from "../../guest/protocol.ts";
-import { killTree } from "../freezer.ts";
-import { processesWithEnv, signalProcess } from "../process-tree.ts";
-import { endingOf } from "./ending.ts";
+import { setTimeout as sleep } from "node:timers/promises";
+import { processesWithEnv, signalProcess } from "../os/processes.ts";
+import { type Ending, endingOf } from "./ending.ts";
 import type { Engine } from "./engine.ts";
 
-/** Stands in a command's environment, and so in that of all it starts: the engine itself cannot end a command. */
-const MARK = "LOCALCLOUD_EXEC";
 /** For a container whose processes this program may not touch. Arguments: the signal, the mark. */
 const SIGNAL_MARKED =
   'cd /proc; for pid in [0-9]*; do if grep -q "$2" "$pid/environ" 2>/dev/null; then kill "-$1" "$pid"; fi; done';
+const LOOK_AGAIN_MS = 5;
 
 export interface CommandRequest {
   argv: string[];
@@ -21,6 +19,8 @@ export interface CommandRequest {
   user?: string;
   /** Absent: two outputs and an input of its own. */
   terminal?: { cols: number; rows: number };
+  /** Name of the variable by which the command and all it starts are found again: the engine itself cannot end a command. */
+  mark: string;
 }
 
 /** One started command. */
@@ -43,9 +43,9 @@ export class Command {
   static async start(
     engine: Engine,
     container: string,
-    { argv, terminal, env = {}, cwd, user = "0" }: CommandRequest,
+    { argv, terminal, mark: name, env = {}, cwd, user = "0" }: CommandRequest,
   ): Promise<Command> {
-    const mark = `${MARK}=${randomBytes(8).toString("hex")}`;
+    const mark = `${name}=${randomBytes(8).toString("hex")}`;
     const tty = terminal !== undefined;
     const { Id: id } = await engine.call<{ Id: string }>("POST", `/containers/${container}/exec`, {
       body: {
@@ -59,7 +59,7 @@ export class Command {
         Env: [
           ...(user === "0" ? ["HOME=/root", "USER=root"] : []),
           ...(tty ? ["TERM=xterm-256color"] : []),
-          ...Object.entries(env).map(([name, value]) => `${name}=${value}`),
+          ...Object.entries(env).map((pair) => pair.join("=")),
           mark,
         ],
       },
@@ -82,20 +82,28 @@ export class Command {
 
   /** Ends it and all it started. */
   async kill(): Promise<void> {
-    const members = () => processesWithEnv(this.mark);
-    if ((await members()).length > 0) await killTree(-1, members);
-    else await this.signalInside("KILL");
+    let members = await processesWithEnv(this.mark);
+    if (members.length === 0) {
+      await this.signalInside("SIGKILL");
+      return;
+    }
+    while (members.length > 0) {
+      for (const pid of members) signalProcess(pid, "SIGKILL");
+      await sleep(LOOK_AGAIN_MS);
+      members = await processesWithEnv(this.mark);
+    }
   }
 
-  /** As a terminal does when it is closed. */
-  async hangUp(): Promise<void> {
+  /** Tells it and all it started. */
+  async signal(signal: NodeJS.Signals): Promise<void> {
     const members = await processesWithEnv(this.mark);
-    for (const pid of members) signalProcess(pid, "SIGHUP");
-    if (members.length === 0) await this.signalInside("HUP");
+    for (const pid of members) signalProcess(pid, signal);
+    if (members.length === 0) await this.signalInside(signal);
   }
 
-  private async signalInside(signal: "KILL" | "HUP"): Promise<void> {
-    const argv = ["/bin/sh", "-c", SIGNAL_MARKED, "sh", signal, this.mark];
+  private async signalInside(signal: NodeJS.Signals): Promise<void> {
+    const name = signal.replace(/^SIG/, "");
+    const argv = ["/bin/sh", "-c", SIGNAL_MARKED, "sh", name, this.mark];
     const { Id } = await this.engine.call<{ Id: string }>("POST", `/containers/${this.container}/exec`, {
       body: { Cmd: argv, User: "0" },
     });

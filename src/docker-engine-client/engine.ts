@@ -3,6 +3,7 @@ import type { Socket } from "node:net";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { deferred } from "./deferred.ts";
 
 /** An engine that is there answers at once; one that hangs must not hold up the start of everything. */
 const PING_MS = 2_000;
@@ -60,9 +61,14 @@ export class Engine {
     }
   }
 
+  /** An answer that is bytes, for as long as they come. */
+  stream(method: string, path: string, call: Call = {}): Promise<IncomingMessage> {
+    return this.send(method, path, call);
+  }
+
   /** Turns the request's own connection into the byte stream of a container or a command in it. */
   hijack(path: string, { query, body }: Call = {}): Promise<Socket> {
-    const { promise, resolve, reject } = Promise.withResolvers<Socket>();
+    const { promise, resolve, reject } = deferred<Socket>();
     const outgoing = this.open("POST", path, query, {
       "content-type": "application/json",
       connection: "Upgrade",
@@ -87,7 +93,7 @@ export class Engine {
     path: string,
     { query, body, tar, silenceMs }: Call,
   ): Promise<IncomingMessage> {
-    const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
+    const { promise, resolve, reject } = deferred<IncomingMessage>();
     const outgoing = this.open(method, path, query, {
       "content-type": tar ? "application/x-tar" : "application/json",
     });
@@ -172,7 +178,7 @@ export async function findEngine(host: string | undefined): Promise<Engine | { r
 
 /** The newest version of the API that this engine speaks. */
 async function ping(socketPath: string): Promise<string | undefined> {
-  const { promise, resolve, reject } = Promise.withResolvers<string | undefined>();
+  const { promise, resolve, reject } = deferred<string | undefined>();
   const outgoing = request({
     socketPath,
     path: "/_ping",

@@ -1,4 +1,4 @@
-import type { OutputStream } from "../../guest/protocol.ts";
+export type OutputStream = "stdout" | "stderr";
 
 const HEADER_BYTES = 8;
 const STDERR = 2;

@@ -1,5 +1,10 @@
 import { constants } from "node:os";
-import type { Ending } from "../../guest/protocol.ts";
+
+/** How a process ended: by a code of its own, or by a signal. */
+export interface Ending {
+  code: number | null;
+  signal: NodeJS.Signals | null;
+}
 
 /** From here on a code stands for the signal that ended the process, as in a shell. */
 const SIGNAL_CODES = 128;
