@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { GentityClient } from "../../src/sdk/index.ts";
-import { ask, Stack, until } from "./stack.ts";
+import { ask, Stack } from "./stack.ts";
 
 const SMALL = { cpuKind: "shared", cpus: 1, memoryMb: 512, volumeGb: 1 };
 
