@@ -1,7 +1,7 @@
 import { AccountResource } from "./resources/account.ts";
 import { Admin } from "./resources/admin.ts";
 import { Audit } from "./resources/audit.ts";
-import { Bodies, type RunInput, type RunResult } from "./resources/bodies.ts";
+import { Bodies, type EnsureBodyInput, type RunInput, type RunResult } from "./resources/bodies.ts";
 import { Catalog } from "./resources/catalog.ts";
 import type { ExecInput, ExecResult } from "./resources/exec.ts";
 import { Instances } from "./resources/instances.ts";
@@ -9,7 +9,7 @@ import { Tokens } from "./resources/tokens.ts";
 import { Transfers } from "./resources/transfers.ts";
 import { UsageResource } from "./resources/usage.ts";
 import { type Call, type ClientOptions, type RequestOptions, Transport } from "./transport.ts";
-import type { EnsureBodyInput, Instance, InstanceStatus } from "./types.ts";
+import type { Instance, InstanceStatus } from "./types.ts";
 
 /**
  * A client of the Gentity API, for Node, browsers and Workers.

@@ -16,7 +16,14 @@ export type {
   UpdateAccountInput,
 } from "./resources/admin.ts";
 export type { AuditReport, ListAuditFilter } from "./resources/audit.ts";
-export type { RunEvent, RunInput, RunResult } from "./resources/bodies.ts";
+export type {
+  EnsureBodyInput,
+  Fleet,
+  FleetMachine,
+  RunEvent,
+  RunInput,
+  RunResult,
+} from "./resources/bodies.ts";
 export type { DetachedExec, ExecEnd, ExecEvent, ExecInput, ExecResult } from "./resources/exec.ts";
 export type { CreatedToken } from "./resources/tokens.ts";
 export type { WaitOptions, WaitOutcome } from "./resources/wait.ts";

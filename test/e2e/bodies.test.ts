@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { GentityClient } from "../../src/sdk/index.ts";
-import { ask, Stack, until } from "./stack.ts";
+import { ask, Stack } from "./stack.ts";
 
 const SMALL = { cpuKind: "shared", cpus: 1, memoryMb: 512, volumeGb: 1 };
 
@@ -134,10 +134,8 @@ describe("lesson 2: sleep", () => {
   });
 
   it("keeps the files on the volume also where the body was stopped", async () => {
-    await stack.run(["compute", "stop", id]).catch(() => undefined);
-    await until("the body to be down", async () =>
-      /stopped|suspended/.test((await stack.instance(id)).status),
-    );
+    await gentity.instances.update(id, { idleTimeoutSeconds: null });
+    expect(await stack.run(["compute", "stop", id])).toContain("stopped");
     const { stdout } = await gentity.runForAgent("ws-idle", "sha256sum < file");
     expect(stdout).toBe(`${hash}  -\n`);
   });

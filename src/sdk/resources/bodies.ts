@@ -1,6 +1,53 @@
 import type { RequestOptions, Transport } from "../transport.ts";
-import type { EnsureBodyInput, Fleet, Instance } from "../types.ts";
+import type { Instance, InstanceSpec, InstanceStatus, Open } from "../types.ts";
 import { type ExecEvent, type ExecInput, type ExecResult, execBody, readExec } from "./exec.ts";
+
+/** What a workspace's body should be, where it has to be made. */
+export interface EnsureBodyInput {
+  /** What it is wanted for: the name of a new one. */
+  goal?: string;
+  /** What is left out is as the deployment has it. */
+  spec?: Partial<InstanceSpec>;
+  image?: string;
+}
+
+/** A machine of the account, and how long it has run. */
+export interface FleetMachine {
+  id: string;
+  name: string;
+  /** `body`, or an agent of the catalog. */
+  agentType: string;
+  exposure: Open<"public" | "private">;
+  workspaceId: string | null;
+  provider: string;
+  region: string;
+  spec: InstanceSpec;
+  image: string;
+  state: InstanceStatus;
+  stateSince: string;
+  createdAt: string;
+  /** Since when it runs now; `null` while it does not. */
+  startedAt: string | null;
+  /** How long its machine has been started since it was made: not while it slept or was stopped. */
+  uptimeMs: number;
+  computeCostMicros: number;
+  estimated: true;
+}
+
+/** All machines of an account. */
+export interface Fleet {
+  /** Whether Fly, the bodies' own substrate, is configured. */
+  configured: boolean;
+  providers: { fly: boolean; hetzner: boolean; daytona: boolean };
+  machines: FleetMachine[];
+  totals: {
+    machines: number;
+    started: number;
+    uptimeMs: number;
+    computeCostMicros: number;
+    estimated: true;
+  };
+}
 
 /** A command for a workspace's body, and what the body should be if it has to be made. */
 export interface RunInput extends ExecInput, EnsureBodyInput {}

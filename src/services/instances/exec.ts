@@ -25,7 +25,7 @@ export type { Command, Exec } from "../../provisioning/exec/run.ts";
  * How long a command keeps its machine awake without another word, in milliseconds: its own time where that is short. What
  * goes on for longer is found by a look into the machine before that is put to sleep.
  */
-const WORK_MS = { most: 10 * 60_000, detached: 60_000, margin: 30_000 };
+const WORK_MS = { most: 10 * 60_000, detached: 10_000, margin: 30_000 };
 const DEFAULT_SECONDS = 60;
 
 /** One call of the vendor's exec on one machine. */
@@ -74,8 +74,7 @@ export async function openMachine(ctx: Ctx, name: string, options: OpenOptions):
     return provider.exec(target, request);
   };
   const { substrate } = provider;
-  // Where other vendors put a body's files is theirs to say.
-  const home = row.exposure === "private" && substrate === "fly-machine" ? { home: BODY_HOME } : {};
+  const home = row.exposure === "private" ? { home: BODY_HOME } : {};
   return { instanceId: row.id, call, substrate, ...home };
 }
 
