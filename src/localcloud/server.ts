@@ -22,9 +22,6 @@ import type { World } from "./world.ts";
 const SERVER_LIMIT =
   "a Hetzner server's own programs are plain processes, which see this computer's files and network; its containers are machines";
 
-const SERVER_LIMIT =
-  "a Hetzner server's own programs are plain processes, which see this computer's files and network; its containers are machines";
-
 /** Where servers find the stand-in `cloudflared`. */
 const CONNECTOR = fileURLToPath(new URL("./cloudflare/bin", import.meta.url));
 
