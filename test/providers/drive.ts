@@ -1,6 +1,7 @@
 /** A vendor's double as the contract suite sees it, and the way provisioning would go about it. */
 import type {
   MachineRecipe,
+  MachineSpec,
   MachineState,
   Outcome,
   Provider,
@@ -40,6 +41,42 @@ export interface Fault {
   count?: number;
 }
 
+/** How vendors differ in what they have. */
+export interface Traits {
+  /** The steps that change something here; the others have nothing to do. */
+  writes: readonly Write[];
+  /** Whether a machine can be suspended with its memory. */
+  suspends: boolean;
+  /** Whether a machine can have a page that people reach. */
+  serves: boolean;
+  /** A size that is none. */
+  impossible: MachineSpec;
+  /** What a name that is somebody else's keeps from being made, and from being removed. */
+  squatted: { making: Step; removing: Step };
+}
+
+export const FULL: Traits = {
+  writes: WRITES,
+  suspends: true,
+  serves: true,
+  impossible: { cpuKind: "shared", cpus: 3, memoryMb: 100, volumeGb: 1 },
+  squatted: { making: "place", removing: "unplace" },
+};
+
+/** What the vendor has of an instance that is whole. */
+export function wholeOf({ writes }: Traits): Count {
+  const one = (step: Write) => (writes.includes(step) ? 1 : 0);
+  return { places: one("place"), volumes: one("volume"), machines: one("machine") };
+}
+
+export interface Count {
+  places: number;
+  volumes: number;
+  machines: number;
+}
+
+export const NOTHING: Count = { places: 0, volumes: 0, machines: 0 };
+
 export interface Subject {
   provider: Provider;
   /** The same vendor with a token it does not know. */
@@ -51,7 +88,7 @@ export interface Subject {
   order(fault: Fault): Promise<void>;
   calm(): Promise<void>;
   /** What the vendor really has of an instance, asked behind the provider's back. */
-  count(target: Target): Promise<{ places: number; volumes: number; machines: number }>;
+  count(target: Target): Promise<Count>;
   /** The vendor loses the volume without a word. */
   loseVolume(target: Target): Promise<void>;
   /** Somebody else has the place's name. */
@@ -64,6 +101,11 @@ export const TRIES = 40;
 
 export const UP: readonly Step[] = ["place", "address", "volume", "machine", "boot", "ready"];
 export const DOWN: readonly Step[] = ["unmachine", "unvolume", "unplace", "gone"];
+
+/** What comes before a step in a creation. */
+export function before(step: Step): readonly Step[] {
+  return UP.slice(0, UP.indexOf(step));
+}
 
 function take(target: Target, outcome: Outcome<StepValue>): void {
   if (outcome.type === "ok") Object.assign(target.refs, outcome.value.refs);
