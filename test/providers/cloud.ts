@@ -89,6 +89,15 @@ export async function startTestCloud(options: Partial<LocalCloudOptions> = {}): 
     },
     async squat(target) {
       await api("POST", "/v1/apps", { name: `gentity-${target.instanceId}`, org_slug: "somebody" });
+      return { make: "place", remove: "unplace" };
+    },
+    traits: {
+      suspends: true,
+      unsuspendable: {
+        target: { spec: { cpuKind: "shared", cpus: 2, memoryMb: 4096, volumeGb: 1 } },
+        because: "4096 MB",
+      },
+      unsizable: { cpuKind: "shared", cpus: 3, memoryMb: 100, volumeGb: 1 },
     },
     async close() {
       await cloud.close();

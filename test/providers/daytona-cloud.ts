@@ -7,18 +7,9 @@ import { type LocalCloud, type LocalCloudOptions, startLocalCloud } from "../../
 import { createDaytonaProvider, type DaytonaConfig } from "../../src/providers/daytona/provider.ts";
 import type { Target } from "../../src/providers/provider.ts";
 import { recipe } from "./cloud.ts";
-import type { Fault, Subject, Traits } from "./drive.ts";
+import type { Fault, Subject } from "./drive.ts";
 
 const TOKEN = "dtn_local1234567890";
-
-export const DAYTONA: Traits = {
-  writes: ["machine", "start", "stop", "unmachine"],
-  // Of containers, which is what is built from an image.
-  suspends: false,
-  serves: false,
-  impossible: { cpuKind: "shared", cpus: 64, memoryMb: 1024, volumeGb: 1 },
-  squatted: { making: "machine", removing: "unmachine" },
-};
 
 export interface TestDaytona extends Subject {
   cloud: LocalCloud;
@@ -28,10 +19,8 @@ export interface TestDaytona extends Subject {
   close(): Promise<void>;
 }
 
-type Struck = (typeof DAYTONA.writes)[number] | "observe";
-
 /** Where a step writes. */
-const STRIKES: Partial<Record<Struck, { method: string; path: string }>> = {
+const STRIKES: Partial<Record<Fault["at"], { method: string; path: string }>> = {
   machine: { method: "POST", path: "^/api/sandbox$" },
   start: { method: "POST", path: "^.*/start$" },
   stop: { method: "POST", path: "^.*/stop$" },
@@ -79,6 +68,15 @@ export async function startTestDaytona(options: Partial<LocalCloudOptions> = {})
     },
     async squat(target) {
       await api("POST", "/sandbox", { name: `gentity-${target.instanceId}` });
+      return { make: "machine", remove: "unmachine" };
+    },
+    traits: {
+      writes: ["machine", "start", "stop", "unmachine"],
+      serves: false,
+      // Containers, which is what is built from an image, are not.
+      suspends: false,
+      unsuspendable: { target: {}, because: "container" },
+      unsizable: { cpuKind: "shared", cpus: 64, memoryMb: 1024, volumeGb: 1 },
     },
     async close() {
       await cloud.close();

@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { createDaytonaProvider } from "../../src/providers/daytona/provider.ts";
 import type { ExecRequest, Target } from "../../src/providers/provider.ts";
 import { describeProvider } from "./contract.ts";
-import { DAYTONA, startTestDaytona, type TestDaytona } from "./daytona-cloud.ts";
+import { startTestDaytona, type TestDaytona } from "./daytona-cloud.ts";
 import { drive, driveAll, run, stateOf, UP } from "./drive.ts";
 
 let cloud: TestDaytona;
@@ -12,7 +12,7 @@ beforeAll(async () => {
 afterEach(() => cloud.calm());
 afterAll(() => cloud.close());
 
-describeProvider("daytona", () => cloud, DAYTONA);
+describeProvider("daytona", () => cloud);
 
 const order = (rule: object) => cloud.api("POST", "/_control/faults", rule);
 const sandboxOf = async ({ refs }: Target) =>

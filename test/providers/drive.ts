@@ -41,34 +41,6 @@ export interface Fault {
   count?: number;
 }
 
-/** How vendors differ in what they have. */
-export interface Traits {
-  /** The steps that change something here; the others have nothing to do. */
-  writes: readonly Write[];
-  /** Whether a machine can be suspended with its memory. */
-  suspends: boolean;
-  /** Whether a machine can have a page that people reach. */
-  serves: boolean;
-  /** A size that is none. */
-  impossible: MachineSpec;
-  /** What a name that is somebody else's keeps from being made, and from being removed. */
-  squatted: { making: Step; removing: Step };
-}
-
-export const FULL: Traits = {
-  writes: WRITES,
-  suspends: true,
-  serves: true,
-  impossible: { cpuKind: "shared", cpus: 3, memoryMb: 100, volumeGb: 1 },
-  squatted: { making: "place", removing: "unplace" },
-};
-
-/** What the vendor has of an instance that is whole. */
-export function wholeOf({ writes }: Traits): Count {
-  const one = (step: Write) => (writes.includes(step) ? 1 : 0);
-  return { places: one("place"), volumes: one("volume"), machines: one("machine") };
-}
-
 export interface Count {
   places: number;
   volumes: number;
@@ -91,8 +63,30 @@ export interface Subject {
   count(target: Target): Promise<Count>;
   /** The vendor loses the volume without a word. */
   loseVolume(target: Target): Promise<void>;
-  /** Somebody else has the place's name. */
-  squat(target: Target): Promise<void>;
+  /** Somebody else has a name of ours: what would make the thing, and what would remove it. */
+  squat(target: Target): Promise<{ make: Step; remove: Step }>;
+  traits: {
+    /** The steps that change something here, where others have nothing to do; absent: all of them. */
+    writes?: readonly Write[];
+    /** Whether a machine has a page that people reach; absent: it has. */
+    serves?: boolean;
+    suspends: boolean;
+    /** What is refused to be suspended, and what the refusal says. */
+    unsuspendable: { target: Partial<Target>; because: string };
+    /** A size the vendor does not have. */
+    unsizable: MachineSpec;
+  };
+}
+
+/** Whether a step changes something at this vendor. */
+export function doesWrite({ traits }: Subject, step: Step): boolean {
+  return (traits.writes ?? WRITES).some((write) => write === step);
+}
+
+/** What the vendor has of an instance that is whole. */
+export function wholeOf(subject: Subject): Count {
+  const one = (step: Step) => (doesWrite(subject, step) ? 1 : 0);
+  return { places: one("place"), volumes: one("volume"), machines: one("machine") };
 }
 
 const HOLD_MS = 3_000;

@@ -1,7 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe } from "vitest";
 import { startTestCloud, type TestCloud } from "./cloud.ts";
-import { DAYTONA, startTestDaytona, type TestDaytona } from "./daytona-cloud.ts";
-import { FULL } from "./drive.ts";
+import { startTestDaytona, type TestDaytona } from "./daytona-cloud.ts";
 import { describeExec, type ExecSubject } from "./exec-contract.ts";
 
 describe("fly", () => {
@@ -18,7 +17,7 @@ describe("fly", () => {
       cloud.api("POST", "/_control/faults", { match: { method: "POST", path: "^.*/exec$", count }, ...rule }),
     refusal: (_, error) => ({ error }),
   });
-  describeExec(subject, FULL);
+  describeExec(subject);
 });
 
 describe("daytona", () => {
@@ -35,5 +34,5 @@ describe("daytona", () => {
       cloud.api("POST", "/_control/faults", { match: { method: "POST", path: "^.*/exec$", count }, ...rule }),
     refusal: (statusCode, message) => ({ statusCode, message, path: "/", timestamp: "" }),
   });
-  describeExec(subject, DAYTONA);
+  describeExec(subject);
 });
