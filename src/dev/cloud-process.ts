@@ -5,6 +5,8 @@ import { createInterface } from "node:readline";
 export interface CloudProcess {
   cloudUrl: string;
   proxyUrl: string;
+  daytonaUrl: string;
+  daytonaToolboxUrl: string;
   /** Which walls its machines have. */
   isolation: string;
   /** How it ended. */
@@ -63,14 +65,9 @@ function readReadyLine(child: ChildProcess): Promise<Omit<CloudProcess, "exited"
       return;
     }
     createInterface({ input: child.stdout }).on("line", (line) => {
-      const message = JSON.parse(line) as {
-        event?: string;
-        cloudUrl: string;
-        proxyUrl: string;
-        isolation: string;
-      };
-      if (message.event === "ready") {
-        resolve({ cloudUrl: message.cloudUrl, proxyUrl: message.proxyUrl, isolation: message.isolation });
+      const { event, ...ready } = JSON.parse(line) as { event?: string } & Omit<CloudProcess, "exited">;
+      if (event === "ready") {
+        resolve(ready);
       }
     });
   });

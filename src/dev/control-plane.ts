@@ -4,16 +4,22 @@ import { Cron } from "croner";
 import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from "miniflare";
 import { unstable_getMiniflareWorkerOptions as readWranglerToml } from "wrangler";
 import { bundleWorker } from "./bundle.ts";
+import type { CloudProcess } from "./cloud-process.ts";
 import { applyMigrations, seedAccount } from "./database.ts";
 import type { LocalSecrets } from "./state.ts";
+
+/** What the local cloud can stand in for. */
+export const VENDORS = ["fly", "daytona"] as const;
+export type Vendor = (typeof VENDORS)[number];
 
 export interface ControlPlaneOptions {
   /** The repository's root, where wrangler.toml lies. */
   root: string;
   stateDir: string;
   port: number;
-  cloudUrl: string;
-  proxyUrl: string;
+  cloud: Pick<CloudProcess, "cloudUrl" | "proxyUrl" | "daytonaUrl" | "daytonaToolboxUrl">;
+  /** Vendors that this deployment is to have no token of. */
+  without: readonly Vendor[];
   secrets: LocalSecrets;
   /** Called when the runtime had crashed and was restarted. */
   onCrash: () => void;
@@ -46,10 +52,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
         SEALING_KEYS: secrets.sealingKeys,
         AUDIT_SIGNING_KEYS: secrets.auditSigningKeys,
         ADMIN_TOKEN: secrets.adminToken,
-        FLY_API_URL: options.cloudUrl,
-        FLY_LOGS_URL: options.cloudUrl,
-        FLY_APP_URL: options.proxyUrl,
-        FLY_API_TOKEN: secrets.cloudToken,
+        ...vendorBindings(options),
       },
       // Straight into workerd: the default entry costs two thirds of the throughput.
       unsafeDirectSockets: [{ host: "127.0.0.1", port }],
@@ -72,6 +75,25 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
       await miniflare.dispose();
     },
   };
+}
+
+/** Where the local cloud plays the vendors. One without a token is not configured, as far as the Worker can see. */
+function vendorBindings({ cloud, without, secrets }: ControlPlaneOptions): Record<string, string> {
+  const bindings: Record<Vendor, Record<string, string>> = {
+    fly: {
+      FLY_API_URL: cloud.cloudUrl,
+      FLY_LOGS_URL: cloud.cloudUrl,
+      FLY_APP_URL: cloud.proxyUrl,
+      FLY_API_TOKEN: secrets.cloudToken,
+    },
+    daytona: {
+      DAYTONA_API_URL: cloud.daytonaUrl,
+      DAYTONA_TOOLBOX_URL: cloud.daytonaToolboxUrl,
+      DAYTONA_API_KEY: secrets.cloudToken,
+    },
+  };
+  const used = VENDORS.filter((vendor) => !without.includes(vendor));
+  return Object.assign({}, ...used.map((vendor) => bindings[vendor]));
 }
 
 /** Miniflare does not run crons by itself. At the start it is made up for what a computer that was off has missed. */

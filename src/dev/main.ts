@@ -2,18 +2,26 @@ import { mkdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { type CloudProcess, startCloudProcess } from "./cloud-process.ts";
-import { type ControlPlane, startControlPlane } from "./control-plane.ts";
+import { type ControlPlane, startControlPlane, VENDORS } from "./control-plane.ts";
 import { isFree, loadPorts, loadSecrets, writeLocalJson } from "./state.ts";
 
 /** The local stack: the Worker on workerd and the local cloud, without any account. */
 
 const root = resolve(import.meta.dirname, "../..");
 const { values } = parseArgs({
-  options: { port: { type: "string" }, state: { type: "string" }, help: { type: "boolean", short: "h" } },
+  options: {
+    port: { type: "string" },
+    state: { type: "string" },
+    without: { type: "string", multiple: true, default: [] },
+    help: { type: "boolean", short: "h" },
+  },
 });
 
 if (values.help) {
-  console.log("usage: npm start -- [--port 8787] [--state .gentity]     (also PORT, GENTITY_STATE)");
+  console.log(`usage: npm start -- [--port 8787] [--state .gentity] [--without VENDOR]     (also PORT, GENTITY_STATE)
+
+  --without VENDOR   as if this deployment had no token of ${VENDORS.join(" or ")}; may repeat.
+                     Without fly, bodies run in Daytona's sandboxes and say so; without both, nothing can run.`);
   process.exit(0);
 }
 
@@ -33,6 +41,13 @@ async function start(): Promise<void> {
       `port ${port} is in use; choose another with: npm start -- --port ${port + 10} --state .gentity-${port + 10}`,
     );
   }
+  const without = values.without.map((name) => {
+    const vendor = VENDORS.find((candidate) => candidate === name);
+    if (vendor === undefined) {
+      throw new Error(`--without must be one of ${VENDORS.join(", ")}, not "${name}"`);
+    }
+    return vendor;
+  });
   mkdirSync(stateDir, { recursive: true, mode: 0o700 });
   const secrets = loadSecrets(stateDir);
   const ports = await loadPorts(stateDir, port);
@@ -51,8 +66,8 @@ async function start(): Promise<void> {
     root,
     stateDir,
     port,
-    cloudUrl: cloud.cloudUrl,
-    proxyUrl: cloud.proxyUrl,
+    cloud,
+    without,
     secrets,
     onCrash: () =>
       console.error("the Workers runtime crashed and was restarted; see worker.log in the state folder"),

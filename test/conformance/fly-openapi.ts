@@ -13,6 +13,7 @@ import { DOWN, driveAll, UP } from "../providers/drive.ts";
 import { DEVIATIONS } from "./deviations.ts";
 import { OpenApi, type OpenApiDocument } from "./openapi.ts";
 import { type Exchange, recordingFetch } from "./record.ts";
+import { report } from "./report.ts";
 
 const [path] = process.argv.slice(2);
 if (path === undefined) {
@@ -20,25 +21,18 @@ if (path === undefined) {
   process.exit(2);
 }
 const spec = new OpenApi(JSON.parse(await readFile(path, "utf8")) as OpenApiDocument);
-const exchanges = await recordLifecycle();
-const problems = exchanges.flatMap((exchange) => spec.check(exchange));
-const used = new Set<string>();
-const open = problems.filter((problem) => {
-  const known = DEVIATIONS.find(({ pattern }) => pattern.test(problem));
-  if (known !== undefined) used.add(known.reason);
-  return known === undefined;
-});
-for (const problem of new Set(open)) console.error(`✗ ${problem}`);
-for (const reason of used) console.log(`~ ${reason}`);
-console.log(`${exchanges.length} calls of ${new Set(exchanges.map(spec.nameOf)).size} operations checked`);
-process.exit(open.length === 0 ? 0 : 1);
+process.exit(report(spec, await recordLifecycle(), DEVIATIONS));
 
 /** A whole life, a body's life, and the refusals on the way. */
 async function recordLifecycle(): Promise<Exchange[]> {
   const recorded: Exchange[] = [];
   const cloud = await startTestCloud();
   try {
-    const recorder = recordingFetch(cloud.cloud.url, (exchange) => recorded.push(exchange));
+    const recorder = recordingFetch(
+      ({ origin, pathname }) =>
+        origin === cloud.cloud.url && pathname.startsWith("/v1/") ? pathname : undefined,
+      (exchange) => recorded.push(exchange),
+    );
     const subject: TestCloud = {
       ...cloud,
       provider: createFlyProvider({ ...cloud.config, fetch: recorder }),

@@ -70,6 +70,8 @@ export class OpenApi {
     const declared =
       operation.responses[String(status)] ?? operation.responses[`${Math.floor(status / 100)}XX`];
     if (declared === undefined && status < 400) return [`${name}: answers ${status}, which is not declared`];
+    // Some documents say nothing of refusals.
+    if (declared === undefined && !("ErrorResponse" in this.document.components.schemas)) return [];
     const fallback: Schema = { $ref: "#/components/schemas/ErrorResponse" };
     const schema = schemaOf(declared) ?? (status >= 400 ? fallback : undefined);
     if (schema === undefined) {
@@ -108,7 +110,8 @@ function newAjv(): Ajv {
 }
 
 function schemaOf(holder: Content | undefined): Schema | undefined {
-  return holder?.content?.["application/json"]?.schema;
+  const { content } = holder ?? {};
+  return (content?.["application/json"] ?? content?.["*/*"])?.schema;
 }
 
 /** References point into the added document; an `allOf` of one is that one, or null where that is said beside it; closed where nothing unknown may be said. */

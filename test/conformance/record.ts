@@ -8,15 +8,20 @@ export interface Exchange {
   response: unknown;
 }
 
-/** A fetch that tells what went through it to this API; what goes elsewhere passes unseen. */
-export function recordingFetch(baseUrl: string, tell: (exchange: Exchange) => void): typeof fetch {
+/** A fetch that tells what went through it to an API; what goes elsewhere passes unseen. */
+export function recordingFetch(
+  /** The call's path in the API's document, if it is of this API. */
+  pathIn: (url: URL) => string | undefined,
+  tell: (exchange: Exchange) => void,
+): typeof fetch {
   return async (input, init) => {
     const response = await fetch(input, init);
     const url = new URL(String(input));
-    if (url.origin !== baseUrl || !url.pathname.startsWith("/v1/")) return response;
+    const path = pathIn(url);
+    if (path === undefined) return response;
     tell({
       method: (init?.method ?? "GET").toLowerCase(),
-      path: url.pathname,
+      path,
       query: [...url.searchParams.keys()],
       request: typeof init?.body === "string" ? JSON.parse(init.body) : undefined,
       status: response.status,

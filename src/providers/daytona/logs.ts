@@ -5,7 +5,8 @@ import { readMixed } from "./outputs.ts";
 /**
  * What the main command has said since the sandbox was last started: that is all Daytona keeps, as one text without times,
  * and only while the sandbox is up. The first page says so. The cursor is how much of the text was read, and a sum over
- * that, by which another text is known: the sandbox was started anew.
+ * that, by which another text is known: the sandbox was started anew. A start that says the very same again cannot be told
+ * from no start at all.
  */
 export async function readLogs(
   deps: { api: DaytonaApi; now: () => number },

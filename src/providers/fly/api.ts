@@ -1,4 +1,5 @@
 /** The calls of the Machines API we make, one line each: paths and query names are nowhere else. */
+import { secretsOfExec } from "../exec-secrets.ts";
 import type { Answer, FlyClient } from "./client.ts";
 import type { FlyOrgMachine, FlyOrgVolume } from "./schema.ts";
 import * as schema from "./schema.ts";
@@ -113,8 +114,7 @@ function machineCalls(client: FlyClient) {
         schema: schema.execSchema,
         operation: "exec",
         timeoutMs: body.timeout * 1000 + WAIT_MARGIN_MS,
-        // What a command says or is fed is the customer's; it belongs in no log.
-        secrets: [...body.command, body.stdin ?? ""],
+        secrets: secretsOfExec(body),
       }),
   };
 }

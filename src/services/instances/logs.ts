@@ -29,9 +29,10 @@ export async function openLogs(ctx: Ctx, name: string): Promise<LogReader> {
   let cursor: string | undefined;
   return {
     read: async () => {
-      // Before there is a place, there is nothing that could have logged; it may come while somebody follows.
-      current = current?.place ? current : await stub.get();
-      if (!current?.place) {
+      // Before there is anything, there is nothing that could have logged; it may come while somebody follows. Some vendors
+      // have no place to make, only a machine.
+      current = (current?.place ?? current?.machine) ? current : await stub.get();
+      if (!(current?.place ?? current?.machine)) {
         return [];
       }
       // A stream that is followed may outlive its reader's right to it.
