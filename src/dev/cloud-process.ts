@@ -1,10 +1,27 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import type { LocalPorts } from "./state.ts";
+
+/** The local deployment's own domain. */
+export const ZONE = "gentity.localhost";
+
+const FLAGS = {
+  cloudPort: "--port",
+  proxyPort: "--proxy-port",
+  hetznerPort: "--hetzner-port",
+  cloudflarePort: "--cloudflare-port",
+  tunnelPort: "--tunnel-port",
+  tunnelEdgePort: "--tunnel-edge-port",
+  daytonaPort: "--daytona-port",
+} as const satisfies Record<keyof LocalPorts, string>;
 
 export interface CloudProcess {
   cloudUrl: string;
   proxyUrl: string;
+  hetznerUrl: string;
+  cloudflareUrl: string;
+  tunnelUrl: string;
   daytonaUrl: string;
   daytonaToolboxUrl: string;
   /** Which walls its machines have. */
@@ -16,8 +33,7 @@ export interface CloudProcess {
 interface CloudOptions {
   root: string;
   stateDir: string;
-  cloudPort: number;
-  proxyPort: number;
+  ports: LocalPorts;
   token: string;
   /** Ends it, also while it is still starting. */
   signal: AbortSignal;
@@ -27,12 +43,13 @@ interface CloudOptions {
 
 /** The local cloud as a process of its own: a control plane that dies must not take machines with it, nor the reverse. */
 export async function startCloudProcess(options: CloudOptions): Promise<CloudProcess> {
-  const { root, stateDir, cloudPort, proxyPort, token } = options;
+  const { root, stateDir, ports, token } = options;
   const child = spawn(
     process.execPath,
     [
       join(root, "src/localcloud/main.ts"),
-      ...["--state", join(stateDir, "cloud"), "--port", String(cloudPort), "--proxy-port", String(proxyPort)],
+      ...["--state", join(stateDir, "cloud"), "--zone", ZONE],
+      ...Object.entries(FLAGS).flatMap(([name, flag]) => [flag, String(ports[name as keyof LocalPorts])]),
       "--while-stdin-open",
     ],
     // Its own group: Ctrl-C reaches the launcher, which then ends everything in order. The token does not show in `ps`.

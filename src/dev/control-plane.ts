@@ -4,12 +4,12 @@ import { Cron } from "croner";
 import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from "miniflare";
 import { unstable_getMiniflareWorkerOptions as readWranglerToml } from "wrangler";
 import { bundleWorker } from "./bundle.ts";
-import type { CloudProcess } from "./cloud-process.ts";
+import { type CloudProcess, ZONE } from "./cloud-process.ts";
 import { applyMigrations, seedAccount } from "./database.ts";
 import type { LocalSecrets } from "./state.ts";
 
 /** What the local cloud can stand in for. */
-export const VENDORS = ["fly", "daytona"] as const;
+export const VENDORS = ["fly", "hetzner", "daytona"] as const;
 export type Vendor = (typeof VENDORS)[number];
 
 export interface ControlPlaneOptions {
@@ -17,7 +17,7 @@ export interface ControlPlaneOptions {
   root: string;
   stateDir: string;
   port: number;
-  cloud: Pick<CloudProcess, "cloudUrl" | "proxyUrl" | "daytonaUrl" | "daytonaToolboxUrl">;
+  cloud: Omit<CloudProcess, "exited" | "isolation">;
   /** Vendors that this deployment is to have no token of. */
   without: readonly Vendor[];
   secrets: LocalSecrets;
@@ -46,7 +46,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
       ],
       bindings: {
         ...(workerOptions.bindings as object),
-        BASE_DOMAIN: "gentity.localhost",
+        BASE_DOMAIN: ZONE,
         API_HOSTS: "localhost,127.0.0.1,[::1]",
         PUBLIC_ORIGIN: origin,
         SEALING_KEYS: secrets.sealingKeys,
@@ -78,13 +78,27 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
 }
 
 /** Where the local cloud plays the vendors. One without a token is not configured, as far as the Worker can see. */
-function vendorBindings({ cloud, without, secrets }: ControlPlaneOptions): Record<string, string> {
+function vendorBindings({ cloud, port, without, secrets }: ControlPlaneOptions): Record<string, string> {
   const bindings: Record<Vendor, Record<string, string>> = {
     fly: {
       FLY_API_URL: cloud.cloudUrl,
       FLY_LOGS_URL: cloud.cloudUrl,
       FLY_APP_URL: cloud.proxyUrl,
       FLY_API_TOKEN: secrets.cloudToken,
+    },
+    hetzner: {
+      HETZNER_API_URL: cloud.hetznerUrl,
+      HETZNER_API_TOKEN: secrets.cloudToken,
+      CLOUDFLARE_API_URL: cloud.cloudflareUrl,
+      CLOUDFLARE_API_TOKEN: secrets.cloudToken,
+      CLOUDFLARE_ACCOUNT_ID: "0".repeat(32),
+      CLOUDFLARE_ZONE_ID: "1".repeat(32),
+      TUNNEL_ORIGIN_URL: `${cloud.tunnelUrl}/{host}`,
+      HOST_SECRET: secrets.hostSecret,
+      // Node looks up no name below localhost.
+      HOST_CONTROL_URL: `http://127.0.0.1:${port}`,
+      // A Fly machine is up in a second and can be suspended: the better thing to begin with.
+      DEFAULT_PROVIDER: without.includes("fly") ? "hetzner" : "fly",
     },
     daytona: {
       DAYTONA_API_URL: cloud.daytonaUrl,

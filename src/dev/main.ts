@@ -55,7 +55,7 @@ async function start(): Promise<void> {
   cloud = await startCloudProcess({
     root,
     stateDir,
-    ...ports,
+    ports,
     token: secrets.cloudToken,
     signal: stop.signal,
     onCrash: (how) => void end(1, `the local cloud ended unexpectedly (${how})`),

@@ -14,13 +14,32 @@ export interface LocalSecrets {
   accountId: string;
   /** The operator's own, as `ADMIN_TOKEN` takes it. */
   adminToken: string;
+  /** As `HOST_SECRET` takes it. */
+  hostSecret: string;
 }
 
 export interface LocalPorts {
   cloudPort: number;
   /** Frozen into agents' configuration as an allowed origin, so it must not change. */
   proxyPort: number;
+  hetznerPort: number;
+  cloudflarePort: number;
+  tunnelPort: number;
+  /** Connectors find back to it after a restart, so it must not change. */
+  tunnelEdgePort: number;
+  daytonaPort: number;
 }
+
+/** In this order after the API's own. */
+const PORTS = [
+  "cloudPort",
+  "proxyPort",
+  "hetznerPort",
+  "cloudflarePort",
+  "tunnelPort",
+  "tunnelEdgePort",
+  "daytonaPort",
+] as const satisfies (keyof LocalPorts)[];
 
 const BASE32 = "abcdefghijklmnopqrstuvwxyz234567";
 
@@ -43,18 +62,24 @@ function newSecrets(): LocalSecrets {
     token: `gn_live_${Array.from(randomBytes(52), (byte) => BASE32[byte % 32]).join("")}`,
     accountId: "acc_local",
     adminToken: randomBytes(32).toString("base64url"),
+    hostSecret: randomBytes(32).toString("base64url"),
   };
 }
 
 /** @throws when one of them is taken, most likely by a stack with the same state, whose machines are to be left alone. */
 export async function loadPorts(stateDir: string, apiPort: number): Promise<LocalPorts> {
-  const wished = { cloudPort: apiPort + 1, proxyPort: apiPort + 2 };
-  const made = {
-    cloudPort: (await isFree(wished.cloudPort)) ? wished.cloudPort : await anyFreePort(),
-    proxyPort: (await isFree(wished.proxyPort)) ? wished.proxyPort : await anyFreePort(),
-  };
-  const ports = loadOrMake(join(stateDir, "ports.json"), () => made);
-  for (const port of [ports.cloudPort, ports.proxyPort]) {
+  const path = join(stateDir, "ports.json");
+  const made = {} as LocalPorts;
+  for (const [index, name] of PORTS.entries()) {
+    const wished = apiPort + 1 + index;
+    made[name] = (await isFree(wished)) ? wished : await anyFreePort();
+  }
+  const found: Partial<LocalPorts> = loadOrMake(path, () => made);
+  const ports = { ...made, ...found };
+  if (PORTS.some((name) => found[name] === undefined)) {
+    writePrivately(path, ports);
+  }
+  for (const port of Object.values(ports)) {
     if (!(await isFree(port))) {
       throw new Error(
         `port ${port}, which belongs to ${stateDir}, is in use: does another stack run with the same state? ` +

@@ -64,15 +64,18 @@ export async function until<T>(
   }
 }
 
+const PORTS_OF_A_STACK = 8;
+
 export function newStateDir(): string {
   return mkdtempSync(join(tmpdir(), "gentity-e2e-"));
 }
 
-/** With the two after it, which the launcher takes too; below those that the system gives to whoever asks for any. */
+/** With those after it, which the launcher takes too; below those that the system gives to whoever asks for any. */
 export async function freePort(): Promise<number> {
-  return until("three free ports", async () => {
-    const port = 20_000 + 3 * Math.floor(Math.random() * 4_000);
-    const free = await Promise.all([port, port + 1, port + 2].map(isFree));
+  return until("free ports in a row", async () => {
+    const port = 20_000 + PORTS_OF_A_STACK * Math.floor(Math.random() * 1_500);
+    const all = Array.from({ length: PORTS_OF_A_STACK }, (_, index) => port + index);
+    const free = await Promise.all(all.map(isFree));
     return free.every(Boolean) && port;
   });
 }
@@ -160,8 +163,8 @@ export class Stack {
     await until("every process to end", () => left().length === 0, 15_000).catch((error: Error) => {
       throw new Error(`${error.message}:\n${left().join("\n")}\n${this.launcher.output}`);
     });
-    const { cloudPort, proxyPort } = JSON.parse(readFileSync(join(this.state, "ports.json"), "utf8"));
-    for (const port of [this.port, cloudPort, proxyPort]) {
+    const ports: Record<string, number> = JSON.parse(readFileSync(join(this.state, "ports.json"), "utf8"));
+    for (const port of [this.port, ...Object.values(ports)]) {
       if (!(await isFree(port))) throw new Error(`port ${port} is still open`);
     }
   }
