@@ -50,13 +50,16 @@ export const hostProgramPlugin: Plugin = {
   },
 };
 
+/** Without an ending, by which the tests' runtime would look for a file. */
+const VIRTUAL = "\0host-program";
+
 /** The same for the tests that run inside workerd, which Vite bundles. */
 export const hostProgramVitePlugin = {
   name: "host-program",
   enforce: "pre" as const,
-  resolveId: (id: string) => (IMPORTED.test(id) ? "\0host-program.txt" : undefined),
+  resolveId: (id: string) => (IMPORTED.test(id) ? VIRTUAL : undefined),
   load: async (id: string) =>
-    id === "\0host-program.txt" ? `export default ${JSON.stringify(await bundleHostProgram())};` : undefined,
+    id === VIRTUAL ? `export default ${JSON.stringify(await bundleHostProgram())};` : undefined,
 };
 
 if (import.meta.main) {

@@ -43,7 +43,7 @@ export class Command {
   static async start(
     engine: Engine,
     container: string,
-    { argv, terminal, env = {}, cwd, user = "0", mark: name }: CommandRequest,
+    { argv, terminal, mark: name, env = {}, cwd, user = "0" }: CommandRequest,
   ): Promise<Command> {
     const mark = `${name}=${randomBytes(8).toString("hex")}`;
     const tty = terminal !== undefined;
@@ -59,7 +59,7 @@ export class Command {
         Env: [
           ...(user === "0" ? ["HOME=/root", "USER=root"] : []),
           ...(tty ? ["TERM=xterm-256color"] : []),
-          ...Object.entries(env).map(([name, value]) => `${name}=${value}`),
+          ...Object.entries(env).map((pair) => pair.join("=")),
           mark,
         ],
       },

@@ -116,12 +116,15 @@ export class HostObject extends DurableObject<Env> {
     return { enrolled: host !== undefined, connected, agent: this.agent(), seenAt, busy };
   }
 
-  async exec({ command, stdin, timeoutSeconds }: ExecRequest): Promise<Outcome<ExecResult>> {
+  /** @param id by which the command can be signalled while it runs */
+  async exec(
+    { command, stdin, timeoutSeconds }: ExecRequest,
+    id = newExecId(),
+  ): Promise<Outcome<ExecResult>> {
     const connection = this.running();
     if (!connection) {
       return { type: "rejected", code: "not_running", message: "The agent does not run at the moment" };
     }
-    const id = newExecId();
     const answer = this.requests.exec(id, timeoutSeconds * 1_000 + EXEC_MARGIN_MS);
     sendFrame(connection.socket, {
       type: "exec",
@@ -131,6 +134,14 @@ export class HostObject extends DurableObject<Env> {
       timeoutSeconds,
     });
     return answer;
+  }
+
+  /** To a command that runs; whoever waits for one that has ended is told how. */
+  async signal(id: string, signal: string): Promise<void> {
+    const host = this.sockets.host();
+    if (host) {
+      sendFrame(host.socket, { type: "signal", id, signal });
+    }
   }
 
   async logs({ cursor }: { cursor?: string }): Promise<LogPage> {

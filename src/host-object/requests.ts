@@ -94,9 +94,16 @@ export class Requests {
 const unknown = (cause: string) => ({ type: "unknown" as const, cause });
 
 function refusal({ code, message }: Extract<Reply, { type: "refused" }>): Outcome<never> {
-  return code === "not_running"
-    ? { type: "rejected", code, message }
-    : { type: "retry", afterMs: 1_000, cause: message };
+  switch (code) {
+    case "not_running":
+      return { type: "rejected", code, message };
+    case "failed":
+      return { type: "retry", afterMs: 1_000, cause: message };
+    case "lost":
+      return unknown(message);
+    default:
+      return code satisfies never;
+  }
 }
 
 class Output {

@@ -29,9 +29,13 @@ export class Commands {
   private readonly connection: Connection;
   private readonly sessions = new Map<string, Session>();
 
-  constructor(keeper: AgentKeeper, connection: Connection) {
+  private readonly onBusy: () => void;
+
+  /** @param onBusy is told when the first of several begins; their end is told by the next heartbeat. */
+  constructor(keeper: AgentKeeper, connection: Connection, onBusy: () => void) {
     this.keeper = keeper;
     this.connection = connection;
+    this.onBusy = onBusy;
   }
 
   get busy(): Busy[] {
@@ -115,12 +119,16 @@ export class Commands {
     }
     const starting = Command.start(agent.engine, agent.container, { ...request, mark: MARK });
     this.sessions.set(id, { busy: { kind, since: Date.now() }, starting });
+    if (this.sessions.size === 1) this.onBusy();
+    let hasBegun = false;
     try {
-      await use(await starting);
+      const command = await starting;
+      hasBegun = true;
+      await use(command);
     } catch (error) {
       const isDown = (await this.keeper.running()) === undefined;
-      const message = (error as Error).message.slice(0, 300);
-      this.connection.send({ type: "refused", id, code: isDown ? "not_running" : "failed", message });
+      const code = hasBegun ? "lost" : isDown ? "not_running" : "failed";
+      this.connection.send({ type: "refused", id, code, message: (error as Error).message.slice(0, 300) });
     } finally {
       this.sessions.delete(id);
     }

@@ -34,7 +34,7 @@ export class Host {
       output: { add: (line) => this.shipper.add(line), position: () => this.shipper.position() },
       onChange: () => this.beat(),
     });
-    this.commands = new Commands(this.keeper, this.connection);
+    this.commands = new Commands(this.keeper, this.connection, () => this.beat());
     this.tunnel = new Tunnel(config.stateDir, log);
   }
 

@@ -52,7 +52,6 @@ const RecipeSchema = z.object({
   user: z.object({ uid: z.number(), gid: z.number() }).optional(),
   dataPath: z.string(),
   port: z.number().optional(),
-  healthPath: z.string().optional(),
   env: z.record(z.string(), z.string()),
   files: z.array(FileSchema),
 });
@@ -163,7 +162,8 @@ export const FromHostSchema = z.discriminatedUnion("type", [
   z.object({
     type: z.literal("refused"),
     id,
-    code: z.enum(["not_running", "failed"]),
+    /** `lost`: it had begun, and how it ended is not known. */
+    code: z.enum(["not_running", "failed", "lost"]),
     message: z.string().max(500),
   }),
 ]);

@@ -21,6 +21,9 @@ import { type Log, silentLog } from "./log.ts";
 import { chooseRuntime, type RuntimeName } from "./runtime/choose.ts";
 import type { OverallIsolation, Runtime } from "./runtime/runtime.ts";
 
+const SERVER_LIMIT =
+  "a Hetzner server's own programs are plain processes, which see this computer's files and network; its containers are machines";
+
 /** Where servers find the stand-in `cloudflared`. */
 const CONNECTOR = fileURLToPath(new URL("./cloudflare/bin", import.meta.url));
 
@@ -188,7 +191,7 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
     hetznerUrl: hetzner.url,
     token,
     isolation: runtime.isolation,
-    limits: runtime.limits,
+    limits: [...runtime.limits, SERVER_LIMIT],
     async close() {
       dropSockets();
       await Promise.all([shut(apiServer), shut(proxyServer), hetzner.close()]);

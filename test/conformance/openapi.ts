@@ -66,7 +66,9 @@ export class OpenApi {
   }
 
   private checkResponse(name: string, operation: Operation, { status, response }: Exchange): string[] {
-    const declared = operation.responses[String(status)];
+    // Some documents declare a whole class at once.
+    const declared =
+      operation.responses[String(status)] ?? operation.responses[`${Math.floor(status / 100)}XX`];
     if (declared === undefined && status < 400) return [`${name}: answers ${status}, which is not declared`];
     const fallback: Schema = { $ref: "#/components/schemas/ErrorResponse" };
     const schema = schemaOf(declared) ?? (status >= 400 ? fallback : undefined);
@@ -109,12 +111,15 @@ function schemaOf(holder: Content | undefined): Schema | undefined {
   return holder?.content?.["application/json"]?.schema;
 }
 
-/** References point into the added document; an `allOf` of one is that one; closed where nothing unknown may be said. */
+/** References point into the added document; an `allOf` of one is that one, or null where that is said beside it; closed where nothing unknown may be said. */
 function prepare<T>(schema: T, isClosed: boolean): T {
   if (Array.isArray(schema)) return schema.map((part) => prepare(part, isClosed)) as T;
   if (typeof schema !== "object" || schema === null) return schema;
   const { allOf, ...rest } = schema as Schema;
-  if (Array.isArray(allOf) && allOf.length === 1) return prepare(allOf[0], isClosed) as T;
+  if (Array.isArray(allOf) && allOf.length === 1) {
+    const only = prepare(allOf[0], isClosed);
+    return (rest.nullable === true ? { anyOf: [only, { type: "null" }] } : only) as T;
+  }
   const prepared = Object.fromEntries(
     Object.entries(rest).map(([key, value]) => [key, prepare(value, isClosed)]),
   );

@@ -3,10 +3,9 @@ import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from "miniflare";
 import { bundleWorker } from "../../src/dev/bundle.ts";
 import { applyMigrations } from "../../src/dev/database.ts";
 import { isFree } from "../../src/dev/state.ts";
-import type { HostStatus } from "../../src/host-object/object.ts";
 import { newInstanceId } from "../../src/ids.ts";
-import type { CreateCommand } from "../../src/instance/contract.ts";
 import { deriveEnrolmentSecret } from "../../src/providers/hetzner/derive.ts";
+import type { HostReport } from "../../src/providers/host-link.ts";
 import type {
   ExecRequest,
   ExecResult,
@@ -22,20 +21,28 @@ const SEALING_KEY = Buffer.alloc(32, "x");
 const OWNER = { actor: { type: "token" as const, id: "tok_test" }, accountId: "acc_test" };
 
 interface HostRpc {
-  report(): Promise<HostStatus>;
-  exec(request: ExecRequest): Promise<Outcome<ExecResult>>;
+  report(): Promise<HostReport & { busy: { kind: string }[] }>;
+  exec(request: ExecRequest, id?: string): Promise<Outcome<ExecResult>>;
+  signal(id: string, signal: string): Promise<void>;
   logs(options: { cursor?: string }): Promise<LogPage>;
   quiesce(): Promise<Outcome<void>>;
   fetch: Miniflare["dispatchFetch"];
 }
 
 interface InstanceRpc {
-  create(command: CreateCommand): Promise<unknown>;
+  create(command: object): Promise<unknown>;
   intend(intent: string, cause: typeof OWNER): Promise<{ generation: number }>;
   rotate(command: object, cause: typeof OWNER): Promise<unknown>;
   report(driver: string, fence: object, step: string, outcome: object): Promise<unknown>;
   next(driver: string): Promise<{ type: string; fence: object; step: string }>;
 }
+
+/** What a vendor without any trouble answers to each step. */
+const GOOD: Record<string, object> = {
+  place: { refs: { place: "o-x.gentity.test", tunnel: "tun-1" } },
+  machine: { refs: { machine: "m1" } },
+  boot: { observed: { machine: "started", vendorState: "running" } },
+};
 
 /** The real Worker on workerd, without queues that would drive anything. */
 export class ControlPlane {
@@ -128,6 +135,16 @@ export class ControlPlane {
       cause: { actor: { type: "system", id: "test" } },
     });
     return id;
+  }
+
+  /** As if the vendor had done everything. */
+  async settle(id: string): Promise<void> {
+    const instance = await this.instance(id);
+    for (;;) {
+      const { type, fence, step } = await instance.next("test");
+      if (type !== "step") return;
+      await instance.report("test", fence, step, { type: "ok", value: GOOD[step] ?? {} });
+    }
   }
 
   async seal(id: string, recipe: MachineRecipe): Promise<string> {

@@ -12,6 +12,10 @@ import { Server, until } from "./server.ts";
 const found = await testEngine();
 if ("reason" in found) process.stderr.write(`the host program in Docker: skipped, ${found.reason}\n`);
 const engine = found instanceof Engine ? found : new Engine("");
+/** The engine of the tests has none, so that it leaves none behind; one that has publishes ports. */
+const hasBridge =
+  !("reason" in found) &&
+  (await engine.call<{ Name: string }[]>("GET", "/networks")).some(({ Name }) => Name === "bridge");
 
 /** Its secret is in no log. */
 const SECRET = "sk-secret-of-the-owner";
@@ -144,12 +148,7 @@ describe("the host program", () => {
 
   it("keeps the tunnel's connector running, also beyond its own end", async () => {
     const id = await plane.create(RECIPE);
-    const instance = await plane.instance(id);
-    const { fence } = await instance.next("test");
-    await instance.report("test", fence, "place", {
-      type: "ok",
-      value: { refs: { place: "o-x.gentity.test", tunnel: "tun-1" } },
-    });
+    await plane.settle(id);
     const script = `#!/bin/sh\necho "$$ $* $TUNNEL_TOKEN" >>"$(dirname "$0")/calls"\nexec sleep 1000\n`;
     const server = await serverOf(id, { programs: { cloudflared: script } });
     const callsPath = join(server.root, "bin/calls");
@@ -174,8 +173,7 @@ describe("the host program", () => {
     await connected(id);
     process.kill(Number(pid), "SIGKILL");
     const [, second = ""] = await calls(2);
-    await instance.intend("stop", OWNER);
-    await (await plane.host(id)).quiesce();
+    await (await plane.instance(id)).intend("stop", OWNER);
     await reportOf(id);
     await until(
       () => {
@@ -224,11 +222,14 @@ describe.skipIf("reason" in found)("an agent in Docker", () => {
       (lines) => lines.includes("begin") && lines.includes("problem"),
     );
     await exec(id, "echo mine >/data/settings");
-    const instance = await plane.instance(id);
-    await instance.intend("stop", OWNER);
+    await plane.settle(id);
+    await (await plane.instance(id)).intend("stop", OWNER);
     expect(await (await plane.host(id)).quiesce()).toEqual({ type: "ok", value: undefined });
     expect(await logsOf(id)).toContain("bye");
-    expect((await reportOf(id)).agent?.state).toBe("stopped");
+    await until(
+      () => reportOf(id),
+      ({ agent }) => agent?.state === "stopped",
+    );
     expect(readFileSync(join(server.root, "mnt/gentity/data/settings"), "utf8")).toBe("mine\n");
     expect(server.output).not.toContain(SECRET);
   });
@@ -256,11 +257,23 @@ describe.skipIf("reason" in found)("an agent in Docker", () => {
     expect(absent).toMatchObject({ value: { exitCode: expect.any(Number), stdout: "" } });
     expect(absent.type === "ok" && absent.value.exitCode).toBeGreaterThan(125);
     const asked = exec(id, "sleep 2");
-    await until(
+    const { busy } = await until(
       () => reportOf(id),
-      ({ busy }) => busy.length > 0,
-    ).catch(() => {});
+      (report) => report.busy.length > 0,
+    );
+    expect(busy[0]).toMatchObject({ kind: "exec" });
     await asked;
+    const host = await plane.host(id);
+    const script = "trap 'echo heard; exit 5' USR1; touch /tmp/ready; while :; do sleep 0.1; done";
+    const signalled = host.exec({ command: ["/bin/sh", "-c", script], timeoutSeconds: 30 }, "signalled");
+    await until(
+      () => exec(id, "ls /tmp"),
+      ({ stdout }) => stdout.includes("ready"),
+    );
+    await host.signal("signalled", "SIGUSR1");
+    expect(await signalled).toMatchObject({
+      value: { exitCode: 5, stdout: expect.stringContaining("heard") },
+    });
   });
 
   it("is left alone by the end of the host program, and found again", async () => {
@@ -302,16 +315,9 @@ describe.skipIf("reason" in found)("an agent in Docker", () => {
     );
     expect(first.agent).toMatchObject({ exitCode: 0 });
     const container = await containerId();
-    const instance = await plane.instance(id);
-    const { fence } = await instance.next("test");
-    await instance.report("test", fence, "place", {
-      type: "rejected",
-      code: "quota",
-      message: "the test has enough",
-    });
+    await plane.settle(id);
     const next = { ...RECIPE, id: "rcp_2", files: [{ ...(RECIPE.files[0] as object), content: "second" }] };
-    expect(next.files).toHaveLength(1);
-    await instance.rotate(
+    await (await plane.instance(id)).rotate(
       {
         from: `ai-${id.slice(-8)}`,
         subdomain: "ai-other000",
@@ -322,6 +328,34 @@ describe.skipIf("reason" in found)("an agent in Docker", () => {
     expect((await running(id)).agent).toMatchObject({ recipeId: "rcp_2" });
     expect(await containerId()).not.toBe(container);
     expect((await exec(id, "cat /data/settings")).stdout).toBe("first");
+  });
+
+  it.skipIf(!hasBridge)("is reached on its port from its own server alone", async () => {
+    const port = 18_080;
+    const id = await plane.create({
+      ...RECIPE,
+      user: undefined,
+      workdir: undefined,
+      port,
+      command: [`exec httpd -f -p ${port} -h /srv`],
+    });
+    await serverOf(id, { dockerHost });
+    await running(id);
+    const answer = await until(
+      () =>
+        fetch(`http://127.0.0.1:${port}/`)
+          .then((response) => response.text())
+          .catch(() => ""),
+      (text) => text !== "",
+    );
+    expect(answer).toBe("the real image\n");
+    const { NetworkSettings } = await engine.call<{ NetworkSettings: { Ports: object } }>(
+      "GET",
+      "/containers/gentity-agent/json",
+    );
+    expect(NetworkSettings.Ports).toEqual({
+      [`${port}/tcp`]: [{ HostIp: "127.0.0.1", HostPort: String(port) }],
+    });
   });
 
   it("has a terminal", async () => {

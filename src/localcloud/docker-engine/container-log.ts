@@ -6,10 +6,12 @@ import type { OutputStream } from "../guest/protocol.ts";
 const REMEMBERED_LINES = 5000;
 /** Longer ones are cut into pieces. */
 const LINE_BYTES = 16 * 1024;
+/** In a millisecond. */
+const NANOSECONDS = 1_000_000n;
 
 export interface LogEntry {
-  /** Milliseconds. */
-  at: number;
+  /** Nanoseconds since 1970, as digits: no two lines have the same, so a reader can go on behind one. */
+  at: string;
   stream: OutputStream;
   /** With its end of line, if it has one. */
   text: string;
@@ -18,9 +20,9 @@ export interface LogEntry {
 export interface LogQuery {
   stdout: boolean;
   stderr: boolean;
-  /** Milliseconds. */
-  since?: number;
-  until?: number;
+  /** Nanoseconds. */
+  since?: bigint;
+  until?: bigint;
   /** How many of the latest; absent: all. */
   tail?: number;
 }
@@ -33,12 +35,14 @@ export class ContainerLog {
   private readonly listeners = new Set<Listener>();
   private readonly rest: Record<OutputStream, Buffer> = { stdout: Buffer.alloc(0), stderr: Buffer.alloc(0) };
   private onDisk: number;
+  private latest: bigint;
 
   constructor(file: string) {
     this.file = file;
     mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
     this.entries = read(file).slice(-REMEMBERED_LINES);
     this.onDisk = this.entries.length;
+    this.latest = BigInt(this.entries.at(-1)?.at ?? 0);
   }
 
   push(stream: OutputStream, data: Uint8Array): void {
@@ -76,7 +80,9 @@ export class ContainerLog {
   }
 
   private add(stream: OutputStream, bytes: Buffer): void {
-    const entry = { at: Date.now(), stream, text: bytes.toString("utf8") };
+    const now = BigInt(Date.now()) * NANOSECONDS;
+    this.latest = now > this.latest ? now : this.latest + 1n;
+    const entry = { at: String(this.latest), stream, text: bytes.toString("utf8") };
     this.entries.push(entry);
     if (this.entries.length > REMEMBERED_LINES) this.entries.shift();
     this.keep(entry);
@@ -96,12 +102,10 @@ export class ContainerLog {
   }
 }
 
-function fits(
-  entry: LogEntry,
-  { stdout, stderr, since = 0, until = Number.POSITIVE_INFINITY }: LogQuery,
-): boolean {
+function fits(entry: LogEntry, { stdout, stderr, since, until }: LogQuery): boolean {
   const isWanted = entry.stream === "stdout" ? stdout : stderr;
-  return isWanted && entry.at >= since && entry.at <= until;
+  const at = BigInt(entry.at);
+  return isWanted && at >= (since ?? at) && at <= (until ?? at);
 }
 
 /** The last line may have been cut off by a crash. */

@@ -1,4 +1,11 @@
-/** A Docker engine of one server: what it has, kept over a restart, and its end. */
+/**
+ * A Docker engine of one server: what it has, kept over a restart, and its end. Containers are machines of the cloud's runtime.
+ *
+ * Refused, because it would have another effect here: restart policies, read-only mounts, named volumes, a terminal for the main
+ * command, an exec as somebody who is neither root nor the container's user, reading files of a container that does not run.
+ * Accepted without effect: networks, capabilities, security options, `ReadonlyRootfs`, log drivers. An attached caller has no
+ * input to the main command and gets its outputs by the line.
+ */
 import { randomBytes } from "node:crypto";
 import { rmSync } from "node:fs";
 import { chmod } from "node:fs/promises";

@@ -23,7 +23,7 @@ describe("who may ask", () => {
       details: null,
     });
     expect(codeOf(await hetzner.call("GET", "/servers", undefined, "wrong"))).toEqual([401, "unauthorized"]);
-    expect((await hetzner.call("GET", "/nowhere")).body.error).toMatchObject({
+    expect((await hetzner.call("GET", "/nowhere", undefined, null)).body.error).toMatchObject({
       code: "not_found",
       message: "api route not found",
     });
@@ -195,6 +195,8 @@ describe("ordered faults", () => {
     await hetzner.fault({ kind: "rate_limit", match: { count: 1 } });
     const refused = await hetzner.call("GET", "/servers");
     expect(codeOf(refused)).toEqual([429, "rate_limit_exceeded"]);
+    await hetzner.fault({ kind: "error_before", status: 409, match: { count: 1 } });
+    expect(codeOf(await hetzner.call("GET", "/servers"))).toEqual([409, "conflict"]);
     expect(refused.headers.get("ratelimit-remaining")).toBe("0");
   });
 

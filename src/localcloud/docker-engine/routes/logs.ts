@@ -3,10 +3,17 @@ import { frame, MULTIPLEXED } from "../frames.ts";
 import { badRequest } from "../refusal.ts";
 import { flag, type Route } from "./route.ts";
 
-/** Seconds, with a fraction, or RFC 3339. */
-function timeOf(text: string | null): number | undefined {
+/** Seconds, with a fraction to the nanosecond. */
+function timeOf(text: string | null): bigint | undefined {
   if (text === null || text === "" || text === "0") return undefined;
-  return /^\d+(\.\d+)?$/.test(text) ? Number(text) * 1000 : Date.parse(text);
+  const [, seconds = "", fraction = ""] = text.match(/^(\d+)(?:\.(\d{1,9}))?$/) ?? [];
+  if (seconds === "") throw badRequest(`invalid value for "since" or "until": ${text}`);
+  return BigInt(seconds + fraction.padEnd(9, "0"));
+}
+
+function timestamp(at: string): string {
+  const [seconds, nanoseconds] = [at.slice(0, -9), at.slice(-9)];
+  return new Date(Number(seconds) * 1000).toISOString().replace("000Z", `${nanoseconds}Z`);
 }
 
 function queryOf(query: URLSearchParams): LogQuery {
@@ -23,8 +30,7 @@ function queryOf(query: URLSearchParams): LogQuery {
 }
 
 function bytesOf({ at, stream, text }: LogEntry, hasTime: boolean): Buffer {
-  // To the nanosecond, as the engine prints it; it is not known so well here.
-  const time = hasTime ? `${new Date(at).toISOString().replace("Z", "000000Z")} ` : "";
+  const time = hasTime ? `${timestamp(at)} ` : "";
   return frame(stream, Buffer.from(time + text));
 }
 

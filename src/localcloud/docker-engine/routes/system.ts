@@ -32,6 +32,8 @@ export const systemRoutes: readonly Route[] = [
         Arch: arch() === "x64" ? "amd64" : arch(),
       }),
   },
+  // Every container has a network of its own here, and none has a name.
+  { method: "GET", path: /^\/networks$/, run: ({ response }) => send(response, 200, []) },
   {
     method: "GET",
     path: /^\/info$/,

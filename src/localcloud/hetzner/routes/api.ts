@@ -35,6 +35,15 @@ function requireToken(token: string): MiddlewareHandler<ApiEnv> {
   };
 }
 
+const RESOURCES =
+  /^\/v1\/(servers|volumes|firewalls|actions|locations|server_types|images|pricing|datacenters)(\/|$)/;
+
+/** A path that leads nowhere is told to anybody, before a token is looked at. */
+const requireRoute: MiddlewareHandler<ApiEnv> = async (c, next) => {
+  if (!RESOURCES.test(c.req.path)) throw noRoute();
+  await next();
+};
+
 export function createHetznerApi({ cloud, token, rate, log }: ApiOptions): Hono<ApiEnv> {
   const app = new Hono<ApiEnv>();
   const rules = new FaultRules();
@@ -62,6 +71,7 @@ export function createHetznerApi({ cloud, token, rate, log }: ApiOptions): Hono<
   const api = new Hono<ApiEnv>();
   api.use(calls.record());
   api.use(rateLimit(rate));
+  api.use(requireRoute);
   api.use(requireToken(token));
   api.use(injectFaults(rules, faultyHetzner(cloud)));
   // What was answered is remembered, whatever happens next.

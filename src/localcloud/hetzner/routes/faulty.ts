@@ -1,7 +1,7 @@
 import type { MachineOrders } from "../../faults/control.ts";
 import type { FaultyVendor } from "../../faults/inject.ts";
 import type { HetznerCloud } from "../cloud.ts";
-import { HetznerError, limitExceeded, notFound, rateLimited, unavailable } from "../errors.ts";
+import { HetznerError, limitExceeded, notFound, unavailable } from "../errors.ts";
 
 const QUOTA = 403;
 
@@ -12,10 +12,21 @@ function noRoom(path: string, status: number | undefined): HetznerError {
     : unavailable();
 }
 
+/** What the vendor calls a failure of this status. */
+const CODES: Record<number, string> = {
+  403: "forbidden",
+  409: "conflict",
+  423: "locked",
+  429: "rate_limit_exceeded",
+  502: "bad_gateway",
+  503: "unavailable",
+  504: "timeout",
+};
+
 export function faultyHetzner(cloud: HetznerCloud): FaultyVendor {
   return {
     errorBody: (_, status) =>
-      status === 429 ? rateLimited().body : new HetznerError(status, "server_error", "injected fault").body,
+      new HetznerError(status, CODES[status] ?? "server_error", "injected fault").body,
     retryHeader: "retry-after",
     noRoom: async (c, status) => noRoom(c.req.path, status),
     disguise,

@@ -1,6 +1,6 @@
 import { connect as dial, type Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
-import { Command } from "../../../docker-engine-client/command.ts";
+import { Command, type CommandRequest as EngineCommand } from "../../../docker-engine-client/command.ts";
 import { Demultiplexer } from "../../../docker-engine-client/demultiplex.ts";
 import { endingOf } from "../../../docker-engine-client/ending.ts";
 import { type Engine, EngineError } from "../../../docker-engine-client/engine.ts";
@@ -32,9 +32,7 @@ function isDown(error: unknown): boolean {
   return error instanceof EngineError && [404, 409].includes(error.status);
 }
 
-type Beside = Omit<Parameters<typeof Command.start>[2], "mark">;
-
-function beside({ argv, env, cwd, as }: CommandRequest): Beside {
+function beside({ argv, env, cwd, as }: CommandRequest): Omit<EngineCommand, "mark"> {
   return { argv, env, cwd, ...(as === "main" ? { user: "" } : {}) };
 }
 
@@ -129,7 +127,7 @@ export class DockerMachine implements RunningMachine {
     return terminal(this.begin({ ...beside(request), terminal: size }), size);
   }
 
-  private begin(request: Beside): Promise<Command> {
+  private begin(request: Omit<EngineCommand, "mark">): Promise<Command> {
     return Command.start(this.container.engine, this.container.id, { ...request, mark: EXEC_MARK });
   }
 
