@@ -59,7 +59,13 @@ function describeLife(get: Get): void {
     const subject = get();
     const target = subject.newTarget();
     await driveAll(subject, ["place", "address", "volume"], target);
-    const outcome = await subject.provider.run("machine", target, { holdMs: 0, recipe: subject.recipe() });
+    const ask = () => subject.provider.run("machine", target, { holdMs: 0, recipe: subject.recipe() });
+    let outcome = await ask();
+    // What it needs may still be in the making; the machine's own making is not waited for.
+    for (let tries = 0; tries < TRIES && outcome.type === "pending"; tries++) {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      outcome = await ask();
+    }
     expect(outcome).toMatchObject({ type: "ok", value: { refs: { machine: expect.any(String) } } });
   });
 

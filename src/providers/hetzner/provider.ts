@@ -94,6 +94,7 @@ export function createHetznerProvider(config: HetznerConfig): Provider {
     name: nameOf(target.instanceId, prefix),
     target,
     options,
+    until: now() + options.holdMs,
     now,
     sleep,
     origin: () => originOf(target.instanceId),

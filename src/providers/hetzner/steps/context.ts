@@ -16,6 +16,8 @@ export interface StepContext {
   name: string;
   target: Target;
   options: StepOptions;
+  /** When the step's hold is over, however many things it waits for one after the other. */
+  until: number;
   now: () => number;
   sleep: (ms: number) => Promise<void>;
   /** The host name under which the tunnel is reached. */
@@ -128,7 +130,7 @@ export async function hold(
   ctx: StepContext,
   look: (remainingMs: number) => Promise<StepOutcome | undefined>,
 ): Promise<StepOutcome | undefined> {
-  const until = ctx.now() + ctx.options.holdMs;
+  const { until } = ctx;
   let pause: number = PACE.first;
   for (;;) {
     const outcome = await look(Math.max(0, until - ctx.now()));

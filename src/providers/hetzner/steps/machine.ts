@@ -18,7 +18,7 @@ import {
 } from "./context.ts";
 import { ensureFirewall, route } from "./place.ts";
 import { findPlacements, findSpecProblem, noRoom, type Placement } from "./placement.ts";
-import { knownVolume } from "./volume.ts";
+import { type Known, knownVolume } from "./volume.ts";
 
 /** Sizes that turned out to be gone after all are passed over, but not without end. */
 const MOST_ORDERS = 4;
@@ -33,11 +33,8 @@ export async function machine(ctx: StepContext): Promise<StepOutcome> {
   }
   const impossible = findSpecProblem(ctx);
   if (impossible !== undefined) return impossible;
-  const known = await knownVolume(ctx);
-  if (known.type === "problem") return known.outcome;
-  const volume = known.type === "volume" ? known.volume : undefined;
-  const unready = findVolumeUnready(volume);
-  if (unready !== undefined) return unready;
+  const free = await freeVolume(ctx);
+  if (free.type === "problem") return free.outcome;
   if (target.refs.tunnel !== undefined && options.recipe !== undefined) {
     const routed = await route(ctx, target.refs.tunnel, options.recipe.port);
     if (routed.type !== "ok") return routed;
@@ -46,15 +43,26 @@ export async function machine(ctx: StepContext): Promise<StepOutcome> {
   if ("failed" in firewall) return firewall.failed;
   // The server that was is confirmed gone; the new one enrols with a key of its own.
   if (target.refs.machine !== undefined) await ctx.host.forget(target.instanceId);
-  return order(ctx, firewall.id, volume);
+  return order(ctx, firewall.id, free.type === "volume" ? free.volume : undefined);
 }
 
-function findVolumeUnready(volume: HetznerVolume | undefined): StepOutcome | undefined {
-  if (volume === undefined) return undefined;
-  if (volume.status === "creating") return pending(1_000, `Hetzner is making the volume ${volume.id}`);
-  return volume.server === null || volume.server === undefined
-    ? undefined
-    : retry(2_000, `The volume ${volume.id} is still attached to the server ${volume.server}`);
+/** The volume once it is made and on no server, for which there is the hold. */
+async function freeVolume(ctx: StepContext): Promise<Known> {
+  let known: Known = { type: "none" };
+  const unready = await hold(ctx, async () => {
+    known = await knownVolume(ctx);
+    if (known.type === "problem") return known.outcome;
+    return known.type === "none" || isFree(known.volume) ? done() : undefined;
+  });
+  if (unready?.type === "ok") return known;
+  return {
+    type: "problem",
+    outcome: unready ?? pending(1_000, "The volume is being made, or still on a server"),
+  };
+}
+
+function isFree({ status, server }: HetznerVolume): boolean {
+  return status !== "creating" && (server === null || server === undefined);
 }
 
 /** Where the volume is; without one, wherever in the zone there is room. */
