@@ -13,6 +13,8 @@ export interface ActionWords {
   doing: string;
   /** Where it should end. */
   wanted: InstanceStatus;
+  /** Where it may end instead. */
+  otherwise?: InstanceStatus;
 }
 
 /** The command for one action: asks for it, waits until it is true, prints the state. */
@@ -44,8 +46,9 @@ async function act(
     const work = { context, client, id, doing, progress };
     const asked = client.instances.action(id, words.action, { signal: context.signal });
     const { status } = await narrated(work, asked);
-    if (status !== words.wanted) await awaitStatus(work, [words.wanted]);
-    progress.done(`${doing}: ${words.wanted}`);
-    return { id, status: words.wanted };
+    const ends = [words.wanted, ...(words.otherwise === undefined ? [] : [words.otherwise])];
+    const reached = ends.find((end) => end === status) ?? (await awaitStatus(work, ends)).status;
+    progress.done(`${doing}: ${reached}`);
+    return { id, status: reached };
   });
 }

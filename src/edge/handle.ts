@@ -99,6 +99,9 @@ async function miss(request: Request, env: Env, clientIp: string, trace: Trace):
   return noticeResponse(request, NOT_FOUND);
 }
 
+/** How the vendor of tunnels says that nobody is at a tunnel's other end. */
+const NO_CONNECTOR = 530;
+
 async function pass(
   request: Request,
   env: Env,
@@ -116,7 +119,7 @@ async function pass(
     ownerId: route.accountId,
   };
   const response = await forward(request, upstream, visitor).catch(() => undefined);
-  if (response && ![404, 502, 503].includes(response.status)) {
+  if (response && ![404, 502, 503, NO_CONNECTOR].includes(response.status)) {
     trace.outcome = "forwarded";
     return response;
   }
@@ -126,7 +129,9 @@ async function pass(
     return response;
   }
   trace.outcome = "refused";
-  return afterRefusal(request, env, { route, trace, response });
+  // The vendor's own words about tunnels are nothing to a visitor.
+  const agents = response?.status === NO_CONNECTOR ? undefined : response;
+  return afterRefusal(request, env, { route, trace, response: agents });
 }
 
 /**

@@ -5,4 +5,6 @@ export default actionCommand({
   describe: "Freeze an instance; a request or a command wakes it",
   doing: "Suspending",
   wanted: "suspended",
+  // Not every vendor can freeze every machine.
+  otherwise: "stopped",
 });
