@@ -29,6 +29,8 @@ test.each([
   ["stop", "stopped"],
   ["restart", "running"],
   ["suspend", "suspended"],
+  // Where the vendor cannot freeze the machine.
+  ["suspend", "stopped"],
   ["resume", "running"],
 ])("%s ends in %s", async (action, status) => {
   const { run, api } = await given({
