@@ -139,6 +139,14 @@ const HANDLERS: Record<string, (incoming: IncomingMessage, response: ServerRespo
   "/torn/chunked": (_, response) => {
     response.write("only this", () => response.socket?.destroy());
   },
+  "/odd": (incoming) => {
+    incoming.socket.end("HTTP/1.1 999 Odd\r\ncontent-length: 2\r\n\r\nno");
+  },
+  "/hints/odd": (_, response) => {
+    response.writeProcessing();
+    response.socket?.write("HTTP/1.1 103 Early Hints\r\nlink: nonsense\r\n\r\n");
+    response.end("hinted");
+  },
   "/early": (_, response) =>
     response.writeHead(413, { connection: "close" }).end("too large ".repeat(100_000)),
   "/flood": (_, response) => {
@@ -334,6 +342,12 @@ describe("an answer", () => {
       await expect(get(path)).rejects.toThrow();
     },
   );
+
+  it("that is odd harms nobody else", async ({ expect }) => {
+    expect((await get("/odd")).status).toBe(502);
+    expect((await get("/hints/odd")).body.toString()).toBe("hinted");
+    expect((await get("/empty")).status).toBe(204);
+  });
 
   it("that comes before the body was sent ends the upload", async ({ expect }) => {
     const outgoing = open("/early", { method: "POST" });
