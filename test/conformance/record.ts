@@ -8,15 +8,22 @@ export interface Exchange {
   response: unknown;
 }
 
-/** A fetch that tells what went through it to this API; what goes elsewhere passes unseen. */
-export function recordingFetch(baseUrl: string, tell: (exchange: Exchange) => void): typeof fetch {
+/** A fetch that tells what went through it to the part of this API that is `under` a path; what goes elsewhere passes unseen. */
+export function recordingFetch(
+  baseUrl: string,
+  tell: (exchange: Exchange) => void,
+  under = "/v1/",
+): typeof fetch {
+  const base = new URL(baseUrl);
   return async (input, init) => {
     const response = await fetch(input, init);
     const url = new URL(String(input));
-    if (url.origin !== baseUrl || !url.pathname.startsWith("/v1/")) return response;
+    // The document's paths begin where the base ends.
+    const path = url.pathname.slice(base.pathname.replace(/\/$/, "").length);
+    if (url.origin !== base.origin || !path.startsWith(under)) return response;
     tell({
       method: (init?.method ?? "GET").toLowerCase(),
-      path: url.pathname,
+      path,
       query: [...url.searchParams.keys()],
       request: typeof init?.body === "string" ? JSON.parse(init.body) : undefined,
       status: response.status,
