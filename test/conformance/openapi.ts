@@ -35,8 +35,10 @@ export class OpenApi {
   constructor(document: OpenApiDocument) {
     this.document = document;
     const { schemas } = document.components;
-    this.ajv.response.addSchema({ $id: "api", components: { schemas: prepare(schemas, false) } });
-    this.ajv.request.addSchema({ $id: "api", components: { schemas: prepare(schemas, true) } });
+    const open = { isClosed: false, schemas };
+    const closed = { isClosed: true, schemas };
+    this.ajv.response.addSchema({ $id: "api", components: { schemas: prepare(schemas, open) } });
+    this.ajv.request.addSchema({ $id: "api", components: { schemas: prepare(schemas, closed) } });
   }
 
   readonly nameOf = (exchange: Exchange): string => {
@@ -71,9 +73,10 @@ export class OpenApi {
       operation.responses[String(status)] ?? operation.responses[`${Math.floor(status / 100)}XX`];
     if (declared === undefined && status < 400) return [`${name}: answers ${status}, which is not declared`];
     // Some documents say nothing of refusals.
-    if (declared === undefined && !("ErrorResponse" in this.document.components.schemas)) return [];
+    const hasFallback = "ErrorResponse" in this.document.components.schemas;
+    if (declared === undefined && !hasFallback) return [];
     const fallback: Schema = { $ref: "#/components/schemas/ErrorResponse" };
-    const schema = schemaOf(declared) ?? (status >= 400 ? fallback : undefined);
+    const schema = schemaOf(declared) ?? (status >= 400 && hasFallback ? fallback : undefined);
     if (schema === undefined) {
       return response === undefined ? [] : [`${name}: answers ${status} with a body that is not declared`];
     }
@@ -93,7 +96,9 @@ export class OpenApi {
     const key = `${kind} ${JSON.stringify(schema)}`;
     let validator = this.validators.get(key);
     if (validator === undefined) {
-      validator = this.ajv[kind].compile(prepare(schema, kind === "request"));
+      validator = this.ajv[kind].compile(
+        prepare(schema, { isClosed: kind === "request", schemas: this.document.components.schemas }),
+      );
       this.validators.set(key, validator);
     }
     if (validator(value)) return [];
@@ -114,19 +119,47 @@ function schemaOf(holder: Content | undefined): Schema | undefined {
   return (content?.["application/json"] ?? content?.["*/*"])?.schema;
 }
 
-/** References point into the added document; an `allOf` of one is that one, or null where that is said beside it; closed where nothing unknown may be said. */
-function prepare<T>(schema: T, isClosed: boolean): T {
-  if (Array.isArray(schema)) return schema.map((part) => prepare(part, isClosed)) as T;
+interface Preparing {
+  isClosed: boolean;
+  schemas: Record<string, Schema>;
+}
+
+/** References point into the added document; an `allOf` of one is that one; closed where nothing unknown may be said. */
+function prepare<T>(schema: T, context: Preparing): T {
+  if (Array.isArray(schema)) return schema.map((part) => prepare(part, context)) as T;
   if (typeof schema !== "object" || schema === null) return schema;
   const { allOf, ...rest } = schema as Schema;
   if (Array.isArray(allOf) && allOf.length === 1) {
-    const only = prepare(allOf[0], isClosed);
+    const only = prepare(allOf[0], context);
     return (rest.nullable === true ? { anyOf: [only, { type: "null" }] } : only) as T;
   }
+  const merged = context.isClosed ? mergeAll(schema as Schema, context.schemas) : schema;
   const prepared = Object.fromEntries(
-    Object.entries(rest).map(([key, value]) => [key, prepare(value, isClosed)]),
+    Object.entries(merged).map(([key, value]) => [key, prepare(value, context)]),
   );
   if (typeof prepared.$ref === "string") return { $ref: prepared.$ref.replace(/^#/, "api#") } as T;
-  const isObject = typeof rest.properties === "object" && rest.additionalProperties === undefined;
-  return (isObject && isClosed ? { ...prepared, additionalProperties: false } : prepared) as T;
+  const isObject = typeof prepared.properties === "object" && rest.additionalProperties === undefined;
+  const closed = isObject && context.isClosed ? { ...prepared, additionalProperties: false } : prepared;
+  return asNullable(closed) as T;
+}
+
+/** Parts that were each closed would refuse each other's properties: together they are one object. */
+function mergeAll(schema: Schema, schemas: Record<string, Schema>): Schema {
+  const { allOf, ...rest } = schema;
+  if (!Array.isArray(allOf)) return schema;
+  const parts = [...allOf, rest].map((part: Schema) => {
+    const name = typeof part.$ref === "string" ? part.$ref.split("/").pop() : undefined;
+    return mergeAll(name === undefined ? part : (schemas[name] ?? {}), schemas);
+  });
+  return {
+    ...Object.assign({}, ...parts),
+    properties: Object.assign({}, ...parts.map(({ properties }) => properties)),
+    required: parts.flatMap(({ required }) => (Array.isArray(required) ? required : [])),
+  };
+}
+
+/** The validator knows the word only beside a type. */
+function asNullable({ nullable, ...schema }: Schema): Schema {
+  if (nullable !== true) return schema;
+  return "type" in schema ? { ...schema, nullable } : { anyOf: [schema, { type: "null" }] };
 }

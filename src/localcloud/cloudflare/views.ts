@@ -31,7 +31,7 @@ export function configurationView(tunnel: TunnelRecord): object {
     tunnel_id: tunnel.id,
     account_id: tunnel.accountId,
     version: configuration?.version ?? 0,
-    config: configuration?.config ?? null,
+    config: configuration?.config ?? {},
     source: tunnel.configSource,
     created_at: configuration?.createdAt ?? tunnel.createdAt,
   };

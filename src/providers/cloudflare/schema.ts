@@ -36,7 +36,7 @@ const ruleSchema = z.looseObject({
   service: z.string(),
 });
 
-/** A tunnel that was never configured answers with a `config` of null. */
+/** Of a tunnel that was never configured, `config` is empty or null. */
 export const configurationSchema = z.looseObject({
   config: z.looseObject({ ingress: z.array(ruleSchema).nullish() }).nullish(),
 });

@@ -111,20 +111,23 @@ function exchange(
   });
 }
 
-function relay(
-  incoming: IncomingMessage,
-  stream: ServerHttp2Stream,
-  more: Record<string, string> = {},
-): void {
+function relay(incoming: IncomingMessage, stream: ServerHttp2Stream): void {
   if (stream.destroyed) {
     incoming.destroy();
     return;
   }
   const isChunked = incoming.headers["transfer-encoding"] !== undefined;
-  stream.respond(
-    { ...endToEnd(incoming.headers), ...more, ":status": incoming.statusCode ?? 502 },
-    { waitForTrailers: isChunked },
-  );
+  try {
+    stream.respond(
+      { ...endToEnd(incoming.headers), ":status": incoming.statusCode ?? 502 },
+      { waitForTrailers: isChunked },
+    );
+  } catch {
+    // A service may say what HTTP/2 cannot, such as a status of 999.
+    incoming.destroy();
+    answer(stream, 502, "error code: 502\nThe origin service's answer cannot be passed on\n");
+    return;
+  }
   stream.on("wantTrailers", () => {
     stream.sendTrailers(endToEnd(incoming.trailers));
     stopUpload(stream);

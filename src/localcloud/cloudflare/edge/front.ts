@@ -102,7 +102,7 @@ function forward({ address, link }: Route, request: IncomingMessage, response: S
   }
   if (hasBody) sendBody(request, stream);
   stream.on("headers", (early) => {
-    if (early[":status"] === 103) response.writeEarlyHints(endToEnd(early) as Record<string, string>);
+    if (early[":status"] === 103) hint(response, endToEnd(early) as Record<string, string>);
   });
   stream.on("response", (answer) => {
     try {
@@ -128,6 +128,15 @@ function forward({ address, link }: Route, request: IncomingMessage, response: S
     if (!response.writableEnded) refuse(response, LOST);
   });
   response.on("close", () => stream.close(constants.NGHTTP2_CANCEL));
+}
+
+/** Hints are optional: one that is malformed is not passed on. */
+function hint(response: ServerResponse, headers: Record<string, string>): void {
+  try {
+    response.writeEarlyHints(headers);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ERR_INVALID_ARG_VALUE") throw error;
+  }
 }
 
 /** A body that breaks off is not one that ends. */

@@ -15,6 +15,8 @@ export class LinkRegistry implements Links {
 
   add(link: Link): void {
     const { id } = link.tunnel;
+    // It has one connection: the older one is dead, whether or not that shows yet.
+    this.drop(id, link.view.connectorId);
     const links = this.links.get(id) ?? new Set();
     this.links.set(id, links.add(link));
     link.tunnel.activeAt ??= new Date().toISOString();
