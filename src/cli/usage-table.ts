@@ -31,6 +31,11 @@ export function printUsage(
   for (const line of renderTable(columns, rows, { maxWidth, title: out.style.dim })) out.line(line);
   const cards = answer.rateCards.map((card) => `${plain(card.version)}, ${plain(card.source)}`).join("; ");
   out.note(`Costs are estimates by list prices (${cards}). Nothing is debited.`);
+  const always = answer.rateCards
+    .filter(({ billsWhileOff }) => billsWhileOff)
+    .map(({ provider }) => provider);
+  if (always.length > 0)
+    out.note(`A stopped machine costs as much as a running one at: ${always.join(", ")}.`);
 }
 
 function quantities(usage: UsageTotal): string[] {

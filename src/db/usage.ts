@@ -52,4 +52,5 @@ export const sweepRuns = sqliteTable("sweep_runs", {
   instances: integer("instances").notNull(),
   findings: integer("findings").notNull(),
   failure: text("failure"),
+  limits: text("limits", { mode: "json" }).$type<{ name: string; used: number; limit: number }[]>().notNull(),
 });

@@ -2,6 +2,7 @@ import type { instances } from "../db/schema.ts";
 import { type Activity, awakeOf } from "./activity.ts";
 import { PLANS, STEP_PROGRESS } from "./plan.ts";
 import type { InstanceRecord, Job, View } from "./record.ts";
+import type { State } from "./states.ts";
 
 export type InstanceRow = typeof instances.$inferSelect;
 
@@ -31,7 +32,7 @@ export function projectInstance({ record, state, since }: View): InstanceRow {
     problem: record.problem,
     progress: progressOf(record.job),
     lastSuspend: record.lastSuspend,
-    notices: noticesOf(record),
+    notices: noticesOf(record, state),
     place: record.refs.place ?? null,
     machine: record.refs.machine ?? null,
     generation: record.generation,
@@ -50,8 +51,18 @@ export function projectNow(view: View, now: number): InstanceNow {
 }
 
 /** What its owner should know although nothing failed. */
-function noticesOf({ pendingRecipe, lacksModelKey, subdomain }: InstanceRecord): InstanceRow["notices"] {
+function noticesOf(
+  { pendingRecipe, lacksModelKey, subdomain, provider }: InstanceRecord,
+  state: State,
+): InstanceRow["notices"] {
   const notices: InstanceRow["notices"] = [];
+  if (provider === "hetzner" && state === "stopped") {
+    notices.push({
+      code: "billed_while_off",
+      message: "Hetzner bills a server that is switched off in full, until it is deleted.",
+      hint: `What is not needed any more: gentity compute delete ${subdomain}`,
+    });
+  }
   if (pendingRecipe === "key") {
     notices.push({
       code: "key_removal_pending",

@@ -227,6 +227,14 @@ export interface OwnedMachine {
   observed: Observation;
 }
 
+/** How much of something the vendor lets us have is taken. */
+export interface VendorLimit {
+  /** In words: `tunnels`. */
+  name: string;
+  used: number;
+  limit: number;
+}
+
 export interface Provider {
   readonly name: ProviderName;
   readonly substrate: Substrate;
@@ -235,4 +243,6 @@ export interface Provider {
   logs(target: Target, options: { cursor?: string }): Promise<Outcome<LogPage>>;
   /** Everything at the vendor that carries our tag, to find orphans. */
   list(): Promise<Outcome<OwnedMachine[]>>;
+  /** Where the vendor tells: limits that are shared by all instances, to be seen before they are met. */
+  limits?(): Promise<Outcome<VendorLimit[]>>;
 }

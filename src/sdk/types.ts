@@ -281,6 +281,8 @@ export interface Sweep {
     instances: number;
     findings: number;
     failure: string | null;
+    /** How much is taken of what the vendor allows, where it tells. */
+    limits: { name: string; used: number; limit: number }[];
   }[];
   findings: {
     provider: string;
@@ -368,6 +370,8 @@ export interface RateCard {
   retrieved: string;
   doubtful: string[];
   excluded: string[];
+  /** A machine that is off costs what it costs when it runs. */
+  billsWhileOff: boolean;
 }
 
 /** Which usage to read. Days are UTC, both ends included. */

@@ -8,8 +8,10 @@ import { startLocalCloud } from "../../src/localcloud/server.ts";
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const stateDir = mkdtempSync(join(tmpdir(), "gentity-worker-tests-"));
   const cloud = await startLocalCloud({ stateDir, token: "local", port: 0, proxyPort: 0 });
-  project.provide("cloudUrl" as never, cloud.url as never);
-  project.provide("proxyUrl" as never, cloud.proxyUrl as never);
+  const { url: cloudUrl, proxyUrl, hetznerUrl, cloudflareUrl, tunnelUrl } = cloud;
+  for (const [name, url] of Object.entries({ cloudUrl, proxyUrl, hetznerUrl, cloudflareUrl, tunnelUrl })) {
+    project.provide(name as never, url as never);
+  }
   return async () => {
     await cloud.close();
     rmSync(stateDir, { recursive: true, force: true });

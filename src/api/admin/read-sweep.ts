@@ -13,6 +13,7 @@ const RunSchema = z
     instances: z.number().int(),
     findings: z.number().int(),
     failure: z.string().nullable(),
+    limits: z.array(z.object({ name: z.string(), used: z.number().int(), limit: z.number().int() })),
   })
   .openapi("SweepRun");
 

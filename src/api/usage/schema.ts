@@ -46,6 +46,9 @@ export const RateCardSchema = z
     retrieved: Day,
     doubtful: z.array(z.string()),
     excluded: z.array(z.string()),
+    billsWhileOff: z
+      .boolean()
+      .openapi({ description: "A machine that is off costs what it costs when it runs." }),
   })
   .openapi("RateCard");
 
@@ -81,7 +84,16 @@ export function toUsage(line: UsageLine): z.infer<typeof UsageSchema> {
 }
 
 export function toRateCard(card: RateCard): z.infer<typeof RateCardSchema> {
-  const { version, provider, effectiveFrom, source, retrieved, doubtful, excluded } = card;
+  const {
+    version,
+    provider,
+    effectiveFrom,
+    source,
+    retrieved,
+    doubtful,
+    excluded,
+    billsWhileOff = false,
+  } = card;
   return {
     version,
     provider,
@@ -90,5 +102,6 @@ export function toRateCard(card: RateCard): z.infer<typeof RateCardSchema> {
     retrieved,
     doubtful: [...doubtful],
     excluded: [...excluded],
+    billsWhileOff,
   };
 }

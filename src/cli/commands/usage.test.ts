@@ -33,7 +33,15 @@ const page = (usage: object[]) => ({
   usage,
   total: quantities(3600),
   countedTo: "2026-11-12T00:00:00.000Z",
-  rateCards: [{ version: "fly-2025-08-19", source: "https://fly.io/docs/about/pricing/" }],
+  rateCards: [
+    {
+      version: "fly-2025-08-19",
+      provider: "fly",
+      source: "https://fly.io/docs/about/pricing/",
+      billsWhileOff: false,
+    },
+    { version: "hetzner-1", provider: "hetzner", source: "https://docs.hetzner.com/", billsWhileOff: true },
+  ],
   nextCursor: null,
 });
 const period = {
@@ -57,6 +65,7 @@ test("shows days, a total, and that the cost is an estimate", async () => {
   expect(result.stdout).toMatch(/^2026-11-10 {2}1h {7}0s {6}1\.00 {9}~\$0\.0123$/m);
   expect(result.stderr).toContain("estimates");
   expect(result.stderr).toContain("Nothing is debited");
+  expect(result.stderr).toContain("A stopped machine costs as much as a running one at: hetzner.");
 });
 
 test("passes on days and grouping, and CSV as it is", async () => {

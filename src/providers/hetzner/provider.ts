@@ -12,6 +12,7 @@ import type {
   StepOptions,
   StepValue,
   Target,
+  VendorLimit,
 } from "../provider.ts";
 import { createApi } from "./api.ts";
 import { createClient } from "./client.ts";
@@ -120,6 +121,18 @@ export function createHetznerProvider(config: HetznerConfig): Provider {
     logs: (target: Target, options: { cursor?: string }): Promise<Outcome<LogPage>> =>
       host.logs(target.instanceId, options),
     list: (): Promise<Outcome<OwnedMachine[]>> => listOwned({ api, tunnels, prefix, originOf }),
+    async limits(): Promise<Outcome<VendorLimit[]>> {
+      const usage = await tunnels.usage();
+      if (usage.type !== "ok") return usage;
+      const { tunnels: made, records } = usage.value;
+      return {
+        type: "ok",
+        value: [
+          { name: "tunnels", ...made },
+          { name: "DNS records", ...records },
+        ],
+      };
+    },
   };
 }
 

@@ -1,7 +1,7 @@
 import type { Env } from "../../env.ts";
 import { instanceStub } from "../../instance/stub.ts";
 import { describeError, logEvent } from "../../log.ts";
-import type { Outcome, OwnedMachine, Provider, Step } from "../../providers/provider.ts";
+import type { Outcome, OwnedMachine, Provider, Step, VendorLimit } from "../../providers/provider.ts";
 import { readHoldings, recordFindings } from "../../usage/findings.ts";
 import { toHoldings } from "../reconcile.ts";
 import { configuredProviders } from "../wiring.ts";
@@ -11,6 +11,7 @@ import { compareLists, SWEEP_KINDS, type SweepFinding } from "./compare.ts";
 const MOST_ACTED_ON = 50;
 const MOST_DESTROYED = 10;
 const HOLD_MS = 5_000;
+const NEARLY_FULL = 0.8;
 const DESTROY: readonly Step[] = ["unmachine", "unvolume", "unplace", "gone"];
 
 /** What is left of an instance that was deleted, about to be destroyed. */
@@ -55,7 +56,7 @@ async function sweepProvider(
   const findings = compareLists(vendors, ours, now);
   await recordFindings(env.DB, provider.name, { findings, kinds: SWEEP_KINDS, now });
   const counts = { machines: vendors.length, instances: ours.length, findings: findings.length };
-  await recordRun(env.DB, provider.name, { now, ...counts });
+  await recordRun(env.DB, provider.name, { now, ...counts, limits: await readLimits(provider) });
   for (const finding of findings) {
     logEvent("sweep.finding", { level: "error", provider: provider.name, ...finding });
   }
@@ -114,6 +115,18 @@ async function destroy(
   }
 }
 
+/** Told in the log while there is still time to do something about it. */
+async function readLimits(provider: Provider): Promise<VendorLimit[]> {
+  const limits = await provider.limits?.();
+  if (limits?.type !== "ok") return [];
+  for (const { name, used, limit } of limits.value) {
+    if (used >= limit * NEARLY_FULL) {
+      logEvent("sweep.limit", { level: "error", provider: provider.name, name, used, limit });
+    }
+  }
+  return limits.value;
+}
+
 function causeOf(outcome: Exclude<Outcome<unknown>, { type: "ok" }>): string {
   switch (outcome.type) {
     case "pending":
@@ -128,15 +141,23 @@ function causeOf(outcome: Exclude<Outcome<unknown>, { type: "ok" }>): string {
 async function recordRun(
   db: D1Database,
   provider: string,
-  run: { now: number; machines?: number; instances?: number; findings?: number; failure?: string },
+  run: {
+    now: number;
+    machines?: number;
+    instances?: number;
+    findings?: number;
+    failure?: string;
+    limits?: VendorLimit[];
+  },
 ): Promise<void> {
-  const { now, machines = 0, instances = 0, findings = 0, failure = null } = run;
+  const { now, machines = 0, instances = 0, findings = 0, failure = null, limits = [] } = run;
   await db
     .prepare(
-      `INSERT INTO sweep_runs (provider, at, machines, instances, findings, failure) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+      `INSERT INTO sweep_runs (provider, at, machines, instances, findings, failure, limits)
+       VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
        ON CONFLICT (provider) DO UPDATE SET at = excluded.at, machines = excluded.machines,
-         instances = excluded.instances, findings = excluded.findings, failure = excluded.failure`,
+         instances = excluded.instances, findings = excluded.findings, failure = excluded.failure, limits = excluded.limits`,
     )
-    .bind(provider, now, machines, instances, findings, failure)
+    .bind(provider, now, machines, instances, findings, failure, JSON.stringify(limits))
     .run();
 }

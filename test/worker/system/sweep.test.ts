@@ -59,6 +59,11 @@ describe("the sweep", () => {
     expect(await findingsOf(id)).toEqual([]);
     const { runs } = (await operate("GET", "/api/admin/sweep")).body;
     expect(runs).toContainEqual(expect.objectContaining({ provider: "fly", failure: null }));
+    const limits = runs.find(({ provider }: { provider: string }) => provider === "hetzner")?.limits;
+    expect(limits).toEqual([
+      { name: "tunnels", used: 0, limit: 1_000 },
+      { name: "DNS records", used: 0, limit: 200 },
+    ]);
     await tenant.call("DELETE", `/api/instances/${id}`);
   });
 

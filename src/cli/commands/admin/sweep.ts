@@ -40,7 +40,8 @@ export default defineCommand({
       const when = `${age(now - Date.parse(run.at))} ago`;
       const how =
         run.failure ?? `${run.machines} machines, ${run.instances} instances, ${run.findings} findings`;
-      out.note(plain(`${run.provider}, ${when}: ${how}`));
+      const limits = run.limits.map(({ name, used, limit }) => `, ${used} of ${limit} ${name}`).join("");
+      out.note(plain(`${run.provider}, ${when}: ${how}${limits}`));
     }
     return EXIT.ok;
   },
