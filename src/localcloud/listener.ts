@@ -2,15 +2,17 @@
 import { createServer, type Server } from "node:http";
 import type { Socket, Server as TcpServer } from "node:net";
 import { getRequestListener } from "@hono/node-server";
+import type { Hono } from "hono";
+import type { ApiEnv } from "./fly/routes/http.ts";
 
 /** Address to listen on, as it stands in a URL. */
 export function urlHostOf(host: string): string {
   return host.includes(":") ? `[${host}]` : host;
 }
 
-export function serveApi(app: { fetch: (request: Request) => Response | Promise<Response> }): Server {
-  const listener = getRequestListener((request) => app.fetch(request), { overrideGlobalObjects: false });
-  return createServer({ requestTimeout: 0 }, listener);
+/** The app is handed the connection as well: an ordered fault may be that it breaks. */
+export function serveApi({ fetch }: Pick<Hono<ApiEnv>, "fetch">): Server {
+  return createServer({ requestTimeout: 0 }, getRequestListener(fetch, { overrideGlobalObjects: false }));
 }
 
 export interface Listener {

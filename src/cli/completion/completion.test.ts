@@ -44,7 +44,7 @@ test("bash offers commands, verbs and options where they belong", () => {
 });
 
 test("bash offers what is in a group within a group", () => {
-  expect(offered("gentity", "admin", "")).toEqual(["accounts", "releases", "instances"]);
+  expect(offered("gentity", "admin", "")).toEqual(["accounts", "releases", "instances", "sweep"]);
   expect(offered("gentity", "admin", "accounts", "cr")).toEqual(["create"]);
   expect(offered("gentity", "admin", "accounts", "create", "--na")).toEqual(["--name"]);
 });

@@ -89,7 +89,9 @@ function placeAtHetzner({
   }
   const type = serverTypeFor(spec, region);
   if (!type) {
-    const largest = serverTypesFor({ ...spec, cpus: 1, memoryMb: 1 }, region).at(-1);
+    const [largest] = serverTypesFor({ ...spec, cpus: 1, memoryMb: 1 }, region).toSorted(
+      (a, b) => b.memoryMb - a.memoryMb,
+    );
     throw new AppError(
       "invalid_size",
       `Hetzner sells no ${spec.cpuKind} server in ${region} with ${spec.cpus} CPUs and ${spec.memoryMb} MB.`,
