@@ -125,7 +125,7 @@ describe("a server", () => {
 
   it("is off at once when its power is cut, with all it had started", async ({ expect }) => {
     const { id } = await tiny();
-    expect((await processesOf(id)).length).toBeGreaterThanOrEqual(2);
+    await eventually(async () => (await processesOf(id)).length >= 2);
     await hetzner.act(id, "poweroff");
     expect(await processesOf(id)).toEqual([]);
     expect(await lines(id, "var/lib/starts")).toHaveLength(1);
