@@ -7,11 +7,14 @@ import type { ExecRequest, ExecResult, Outcome } from "../../providers/provider.
 const LOOK_SECONDS = 20;
 
 /** Goes through the folders that `wrapper.ts` describes: a command without an exit whose process is there is at work. */
-export const LOOK = `up=0
+export const LOOK = `up=0 n=0
 read -r up _ </proc/uptime
 for root in "\${TMPDIR:-/tmp}" "$HOME" /var/tmp; do
   [ -n "$root" ] || continue
   for dir in "$root"/.gentity/exec/*/; do
+    [ -d "$dir" ] && [ ! -s "\${dir}exit" ] || continue
+    # One that is only just being begun has no number yet; what was never begun has none for ever.
+    while [ ! -s "\${dir}pid" ] && [ "$n" -lt 40 ]; do sleep 0.05 2>/dev/null || sleep 1; n=$((n + 1)); done
     [ -s "\${dir}pid" ] && [ ! -s "\${dir}exit" ] || continue
     # Begun before the machine was: its number is somebody else's by now.
     began=0
