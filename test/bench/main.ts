@@ -10,13 +10,13 @@ import { benchStack } from "./stack/bench.ts";
 
 /** `npm run bench`: what our work costs, each time beside what it is added to, in the same run. Never an assertion. */
 
-const PARTS = ["create", "exec", "edge"] as const;
+const PARTS = ["create", "exec", "wake", "edge"] as const;
 type Part = (typeof PARTS)[number];
 
 const USAGE = `npm run bench -- [options]     ratios, each measured side by side in this run
 
   --quick        few rounds, to try it out
-  --only PART    create, exec or edge; may repeat
+  --only PART    create, exec, wake or edge; may repeat
   --json FILE    everything measured as well
 `;
 
@@ -36,7 +36,9 @@ if (values.help || unknownPart !== undefined) {
   process.exit(unknownPart === undefined ? 0 : 2);
 }
 
-const ROUNDS = values.quick ? { create: 2, exec: 20, edge: 4 } : { create: 8, exec: 60, edge: 24 };
+const ROUNDS = values.quick
+  ? { create: 2, exec: 20, wake: 3, edge: 4 }
+  : { create: 8, exec: 60, wake: 16, edge: 24 };
 /** Short ones in many rounds bear a noisy machine better than a few long ones. */
 const WINDOW_SECONDS = 0.5;
 /** Whatever hangs, it does not hang for ever. */

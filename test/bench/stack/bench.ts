@@ -3,12 +3,13 @@ import type { Section } from "../report.ts";
 import { benchCreate, createInstance, deleteInstance } from "./create.ts";
 import { benchExec } from "./exec.ts";
 import { startStack } from "./stack.ts";
+import { benchWake } from "./wake.ts";
 
 const STACK_END_MS = 30_000;
 
 export interface StackOptions {
-  parts: ("create" | "exec")[];
-  rounds: { create: number; exec: number };
+  parts: ("create" | "exec" | "wake")[];
+  rounds: { create: number; exec: number; wake: number };
   tempDir: string;
   own: (child: Child) => Child;
 }
@@ -28,6 +29,9 @@ export async function benchStack({ parts, rounds, tempDir, own }: StackOptions):
   }
   if (parts.includes("exec")) {
     sections.push(await benchExec(stack, instance, rounds.exec));
+  }
+  if (parts.includes("wake")) {
+    sections.push(await benchWake(stack, rounds.wake));
   }
   await deleteInstance(stack, instance);
   // It would take part in what is measured next.

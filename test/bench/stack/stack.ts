@@ -47,14 +47,17 @@ export async function startStack(tempDir: string, own: (child: Child) => Child):
   };
 }
 
+const PORTS_OF_A_STACK = 8;
+
 async function findPort(): Promise<number> {
   for (let port = FIRST_PORT; port <= LAST_PORT; port += PORT_STEP) {
-    const free = await Promise.all([port, port + 1, port + 2].map(isFree));
+    const all = Array.from({ length: PORTS_OF_A_STACK }, (_, index) => port + index);
+    const free = await Promise.all(all.map(isFree));
     if (free.every(Boolean)) {
       return port;
     }
   }
-  throw new Error(`no three ports in a row are free from ${FIRST_PORT} to ${LAST_PORT}`);
+  throw new Error(`no ports in a row are free from ${FIRST_PORT} to ${LAST_PORT}`);
 }
 
 async function waitForFile(path: string): Promise<void> {
