@@ -39,7 +39,7 @@ export function runSession(session: Session): Promise<SessionEnd> {
   const send = (message: object) => {
     if (socket.readyState === WebSocket.OPEN) socket.send(JSON.stringify(message));
   };
-  const sendSize = () => send({ type: "resize", cols: stdout.columns, rows: stdout.rows });
+  const sendSize = () => send({ type: "resize", ...sizeOf(stdout) });
   const sendInput = (chunk: Buffer) => {
     const data = decoder.write(chunk);
     if (data !== "") send({ type: "input", data });
@@ -91,8 +91,9 @@ export function runSession(session: Session): Promise<SessionEnd> {
 /** The shell starts with the right size, rather than being resized when it may have drawn already. */
 function sizedUrl({ url, stdout }: Session): string {
   const sized = new URL(url);
-  sized.searchParams.set("cols", String(stdout.columns));
-  sized.searchParams.set("rows", String(stdout.rows));
+  const { cols, rows } = sizeOf(stdout);
+  sized.searchParams.set("cols", String(cols));
+  sized.searchParams.set("rows", String(rows));
   return sized.href;
 }
 
@@ -111,4 +112,9 @@ function messageOf(data: unknown): ServerMessage | null {
   } catch {
     return null;
   }
+}
+
+/** A terminal that was never told its size says nothing. */
+function sizeOf({ columns, rows }: Pick<WriteStream, "columns" | "rows">): { cols: number; rows: number } {
+  return { cols: columns || 80, rows: rows || 24 };
 }

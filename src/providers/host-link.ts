@@ -2,7 +2,7 @@
  * The way to the host program on a server that we run ourselves. A provider whose vendor can neither execute commands nor
  * see into a machine asks through it; provisioning hands it in.
  */
-import type { ExecRequest, ExecResult, LogPage, Outcome } from "./provider.ts";
+import type { ExecRequest, ExecResult, LogPage, Outcome, PtySocket } from "./provider.ts";
 
 /** What the host program said last, and whether it is there to be asked. */
 export interface HostReport {
@@ -27,6 +27,7 @@ export interface HostLink {
   report(instanceId: string): Promise<HostReport>;
   /** Rejected `not_running` while no host is connected or its agent does not run. */
   exec(instanceId: string, request: ExecRequest): Promise<Outcome<ExecResult>>;
+  pty(instanceId: string, size: { cols: number; rows: number }): Promise<Outcome<PtySocket>>;
   logs(instanceId: string, options: { cursor?: string }): Promise<Outcome<LogPage>>;
   /** Asks for an orderly end of the agent before the server is shut down; ok also when no host is there to be asked. */
   quiesce(instanceId: string): Promise<Outcome<void>>;

@@ -227,6 +227,14 @@ export interface OwnedMachine {
   observed: Observation;
 }
 
+/** A shell in a real terminal: bytes are typed and shown; `resize` and the exit travel as JSON text. */
+export interface PtySocket {
+  send(message: Uint8Array | string): void;
+  close(): void;
+  onMessage(take: (message: Uint8Array | string) => void): void;
+  onClose(take: (reason: string) => void): void;
+}
+
 /** How much of something the vendor lets us have is taken. */
 export interface VendorLimit {
   /** In words: `tunnels`. */
@@ -240,6 +248,8 @@ export interface Provider {
   readonly substrate: Substrate;
   run(step: Step, target: Target, options: StepOptions): Promise<Outcome<StepValue>>;
   exec(target: Target, request: ExecRequest): Promise<Outcome<ExecResult>>;
+  /** Where a terminal can be had as such; elsewhere one is made of many calls of `exec`. */
+  pty?(target: Target, size: { cols: number; rows: number }): Promise<Outcome<PtySocket>>;
   logs(target: Target, options: { cursor?: string }): Promise<Outcome<LogPage>>;
   /** Everything at the vendor that carries our tag, to find orphans. */
   list(): Promise<Outcome<OwnedMachine[]>>;

@@ -57,6 +57,8 @@ export class TestControlPlane {
     this.hostProgramSha256 = digest(program);
     this.close_ = close;
     this.link = {
+      // Terminals are tried through the whole stack.
+      pty: async () => ({ type: "rejected", code: "unsupported", message: "no terminals here" }),
       report: async (id) => this.report(id),
       exec: async (id, { command, stdin, timeoutSeconds }) => {
         const host = this.hosts.get(id);

@@ -8,6 +8,7 @@ import type {
   Outcome,
   OwnedMachine,
   Provider,
+  PtySocket,
   Step,
   StepOptions,
   StepValue,
@@ -118,6 +119,8 @@ export function createHetznerProvider(config: HetznerConfig): Provider {
         return { type: "rejected", code: "missing", message: "There is no machine to run commands in" };
       return host.exec(target.instanceId, request);
     },
+    pty: (target: Target, size: { cols: number; rows: number }): Promise<Outcome<PtySocket>> =>
+      host.pty(target.instanceId, size),
     logs: (target: Target, options: { cursor?: string }): Promise<Outcome<LogPage>> =>
       host.logs(target.instanceId, options),
     list: (): Promise<Outcome<OwnedMachine[]>> => listOwned({ api, tunnels, prefix, originOf }),

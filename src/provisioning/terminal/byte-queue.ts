@@ -17,6 +17,10 @@ export class ByteQueue implements AsyncIterable<Uint8Array> {
     this.wakeReader();
   }
 
+  get isFull(): boolean {
+    return this.size >= this.limit;
+  }
+
   /** What was pushed is still handed out. */
   end(): void {
     this.isEnded = true;
@@ -26,7 +30,7 @@ export class ByteQueue implements AsyncIterable<Uint8Array> {
 
   /** Resolves once there is room, or nothing more is wanted. */
   async room(): Promise<void> {
-    while (this.size >= this.limit && !this.isEnded) {
+    while (this.isFull && !this.isEnded) {
       await new Promise<void>((resolve) => {
         this.wakeWriter = resolve;
       });

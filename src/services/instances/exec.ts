@@ -3,7 +3,7 @@ import { newExecId } from "../../ids.ts";
 import type { Work } from "../../instance/activity.ts";
 import type { InstanceRow } from "../../instance/projection.ts";
 import { instanceStub } from "../../instance/stub.ts";
-import type { ExecRequest, ExecResult, Outcome, Substrate } from "../../providers/provider.ts";
+import type { ExecRequest, ExecResult, Outcome, PtySocket, Substrate } from "../../providers/provider.ts";
 import {
   type Command,
   type Exec,
@@ -41,6 +41,8 @@ interface OpenMachine {
   instanceId: string;
   call: ExecCall;
   substrate: Substrate;
+  /** Where the provider has terminals as such. */
+  pty?: (size: { cols: number; rows: number }) => Promise<Outcome<PtySocket>>;
   /** Where its commands begin, unless they say otherwise; absent leaves that to the machine. */
   home?: string;
 }
@@ -74,8 +76,9 @@ export async function openMachine(ctx: Ctx, name: string, options: OpenOptions):
     return provider.exec(target, request);
   };
   const { substrate } = provider;
+  const pty = provider.pty?.bind(provider, target);
   const home = row.exposure === "private" ? { home: BODY_HOME } : {};
-  return { instanceId: row.id, call, substrate, ...home };
+  return { instanceId: row.id, call, substrate, ...(pty && { pty }), ...home };
 }
 
 /**

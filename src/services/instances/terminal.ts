@@ -2,6 +2,7 @@ import type { Env } from "../../env.ts";
 import { AppError } from "../../errors.ts";
 import { newExecId } from "../../ids.ts";
 import { instanceStub } from "../../instance/stub.ts";
+import { openSocketTerminal } from "../../provisioning/terminal/socket-terminal.ts";
 import { openTerminal, type Terminal } from "../../provisioning/terminal/terminal.ts";
 import { type Ctx, newContext } from "../context.ts";
 import { openMachine } from "./exec.ts";
@@ -25,8 +26,10 @@ interface Size {
 /** A shell in a real terminal on the instance's machine. A suspended instance is woken first. */
 export async function openTerminalOf(ctx: Ctx, name: string, size: Size): Promise<OpenTerminal> {
   const work = { id: newExecId(), reason: "a terminal is open", ms: CONNECTED_MS };
-  const { instanceId, call } = await openMachine(ctx, name, { work });
-  const terminal = openTerminal({ exec: call, ...size });
+  const { instanceId, call, pty } = await openMachine(ctx, name, { work });
+  const terminal = pty
+    ? openSocketTerminal({ open: pty, sessionId: work.id, ...size })
+    : openTerminal({ exec: call, ...size });
   workUntil(ctx, instanceId, work, terminal.exit);
   const record = recorder(ctx, instanceId, "instance.terminal");
   const { sessionId } = terminal;
