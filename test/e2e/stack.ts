@@ -198,7 +198,10 @@ export class Stack {
 
   /** The same by somebody else. */
   cliAs(token: string, args: readonly string[]): Promise<RunResult> {
-    return runCli(args, { home: this.home, env: { ...this.cliEnv(), GENTITY_TOKEN: token } });
+    return runCli(args, {
+      home: this.home,
+      env: { GENTITY_API_URL: this.local.apiUrl, GENTITY_TOKEN: token },
+    });
   }
 
   /** The same, and it must work. @returns what it printed. */

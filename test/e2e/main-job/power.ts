@@ -30,10 +30,11 @@ export function stoppingAndStarting(walk: Walk): void {
       expect(refused.stderr).toContain("gentity compute start");
     });
 
-    it("has its volume after a start, and a fresh root disk", async () => {
+    it("has its volume after a start, and of the root disk what the vendor keeps", async () => {
       expect(await walk.act("start")).toContain("running");
       expect((await walk.shell("cat /workspace/a")).stdout).toBe("hello\n");
-      expect((await walk.shell("ls /root/b /etc/c 2>/dev/null")).stdout).toBe("");
+      const root = (await walk.shell("ls /root/b /etc/c 2>/dev/null")).stdout;
+      expect(root).toBe(walk.vendor.keepsRootDisk ? "/etc/c\n/root/b\n" : "");
       expect((await walk.stack.visit(walk.subdomain)).status).toBe(200);
     });
   });

@@ -21,6 +21,8 @@ export interface Vendor {
   mark: (stack: Stack, id: string) => Promise<string>;
   /** Whether a volume can be copied. */
   copiesData: boolean;
+  /** Whether what lies outside the volume is there again after a stop. */
+  keepsRootDisk: boolean;
 }
 
 const one = [expect.any(String)];
@@ -34,6 +36,7 @@ export const FLY: Vendor = {
   folders: ["machines", "volumes"],
   mark: async (stack, id) => `FLY_MACHINE_ID=${(await stack.holdings(id)).machines[0]}`,
   copiesData: true,
+  keepsRootDisk: false,
 };
 
 export const HETZNER: Vendor = {
@@ -45,6 +48,7 @@ export const HETZNER: Vendor = {
   folders: ["hetzner/servers", "hetzner/volumes"],
   mark: async (stack, id) => `/servers/${(await stack.serverHoldings(id)).servers[0]}/`,
   copiesData: false,
+  keepsRootDisk: true,
 };
 
 export class Walk {
