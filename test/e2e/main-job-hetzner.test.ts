@@ -57,6 +57,10 @@ describe("the host program, killed outright,", () => {
   });
 });
 
+describe("after that", () => {
+  long.ends();
+});
+
 describe("the control plane, killed outright,", () => {
   it("is started again; the agent served on, and takes commands again", async () => {
     const boot = await walk.bootOf();
@@ -68,10 +72,6 @@ describe("the control plane, killed outright,", () => {
     expect(await walk.bootOf()).toBe(boot);
     expect((await walk.instance()).status).toBe("running");
   });
-});
-
-describe("after all of that", () => {
-  long.ends();
 });
 
 stoppingAndStarting(walk);
