@@ -1,29 +1,21 @@
-/** The main job on a server of the instance's own, behind a tunnel; and what only such a server has to survive. */
+/** The main job on a server of the instance's own, behind a tunnel; and what such a server does not do. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { aLongCommand, aShell, runningCommands } from "./main-job/commands.ts";
+import { aShell, runningCommands } from "./main-job/commands.ts";
 import { logsAndTheEnd } from "./main-job/end.ts";
 import { itsPage, makingOne } from "./main-job/making.ts";
 import { aNewAddress, copiesAndOwners, NEVER_EXISTED } from "./main-job/ownership.ts";
 import { restarting, stoppingAndStarting } from "./main-job/power.ts";
 import { HETZNER, Walk } from "./main-job/walk.ts";
-import { childOf } from "./processes.ts";
-import { AS_BROWSER, Stack, until } from "./stack.ts";
+import { AS_BROWSER, Stack } from "./stack.ts";
 
 const walk = new Walk(HETZNER);
-const long = aLongCommand(walk);
 
 beforeAll(async () => {
   walk.stack = await Stack.start();
 });
 afterAll(() => walk.stack?.close());
 
-const hostProgram = async () =>
-  (await walk.programs()).find(({ command }) => command.includes("/opt/gentity/host.mjs"))?.pid;
-
-const pageAnswers = async () => (await walk.stack.visit(walk.subdomain, AS_BROWSER)).status === 200;
-
 makingOne(walk);
-long.begins();
 itsPage(walk);
 runningCommands(walk);
 aShell(walk);
@@ -38,39 +30,6 @@ describe("the tunnel", () => {
       );
       expect([asked?.status, asked?.text]).toEqual([404, never?.text]);
     }
-  });
-});
-
-describe("the host program, killed outright,", () => {
-  it("is started again by the server; the agent and its page are untouched", async () => {
-    const [boot, before] = [await walk.bootOf(), await hostProgram()];
-    process.kill(before ?? 0, "SIGKILL");
-    expect(await pageAnswers()).toBe(true);
-    await until("another one", async () => {
-      const now = await hostProgram();
-      return now !== undefined && now !== before;
-    });
-    await until("commands to run", async () => (await walk.shell("true")).code === 0);
-    expect(await walk.bootOf()).toBe(boot);
-    expect(await pageAnswers()).toBe(true);
-    expect((await walk.instance()).status).toBe("running");
-  });
-});
-
-describe("after that", () => {
-  long.ends();
-});
-
-describe("the control plane, killed outright,", () => {
-  it("is started again; the agent served on, and takes commands again", async () => {
-    const boot = await walk.bootOf();
-    process.kill(childOf(walk.stack.launcher.pid, "workerd"), "SIGKILL");
-    const { launcher } = walk.stack;
-    await until("it to be restarted", () => launcher.output.includes("crashed and was restarted"));
-    await until("the page", () => pageAnswers().catch(() => false));
-    await until("commands to run", async () => (await walk.shell("true")).code === 0);
-    expect(await walk.bootOf()).toBe(boot);
-    expect((await walk.instance()).status).toBe("running");
   });
 });
 
@@ -90,19 +49,4 @@ describe("suspending", () => {
 });
 
 copiesAndOwners(walk);
-
-describe("the whole stack, ended and started again,", () => {
-  it("has the server with its files, its page and its tunnel", async () => {
-    const held = await walk.holdings();
-    const { state, port } = walk.stack;
-    await walk.stack.stop();
-    walk.stack = await Stack.start({ state, port });
-    await walk.stack.reach(walk.id, "running");
-    await until("the page", pageAnswers);
-    await until("commands to run", async () => (await walk.shell("true")).code === 0);
-    expect((await walk.shell("cat /workspace/a")).stdout).toBe("hello\n");
-    expect(await walk.holdings()).toEqual(held);
-  });
-});
-
 logsAndTheEnd(walk);

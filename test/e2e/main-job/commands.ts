@@ -1,6 +1,6 @@
 import { spawn } from "@lydell/node-pty";
 import { describe, expect, it } from "vitest";
-import { environment, MAIN, type RunResult } from "../../../src/cli/testing/run-cli.ts";
+import { environment, MAIN } from "../../../src/cli/testing/run-cli.ts";
 import { until } from "../stack.ts";
 import type { Walk } from "./walk.ts";
 
@@ -57,23 +57,6 @@ export function runningCommands(walk: Walk): void {
       expect(await poll()).toMatchObject({ status: "exited", exitCode: 6, signal: null });
     });
   });
-}
-
-/** Longer than any vendor holds a call. Begun in one place of the walk and ended in another: what lies between it survives. */
-export function aLongCommand(walk: Walk): { begins: () => void; ends: () => void } {
-  let ended: Promise<RunResult>;
-  const SCRIPT = "echo begun; sleep 32; echo done; exit 4";
-  return {
-    begins: () =>
-      it("begins one that takes more than 30 seconds", async () => {
-        ended = walk.shell(SCRIPT);
-        await until("it to begin", async () => (await walk.shell("pgrep -f 'sleep 3[2]'")).code === 0);
-      }),
-    ends: () =>
-      it("lesson 14: the one of more than 30 seconds ends as any other", async () => {
-        expect(await ended).toMatchObject({ code: 4, stdout: "begun\ndone\n", stderr: "" });
-      }),
-  };
 }
 
 export function aShell(walk: Walk): void {
