@@ -43,6 +43,8 @@ export interface HostStatus {
 const REFUSAL_EVERY_MS = 60_000;
 /** Besides the command's own time: the way there and back. */
 const EXEC_MARGIN_MS = 15_000;
+/** When to look again for a host that is away. */
+const RECONNECT_MS = 500;
 /** Shorter than any caller waits; the host goes on with it all the same. */
 const QUIESCE_HOLD_MS = 20_000;
 
@@ -121,9 +123,17 @@ export class HostObject extends DurableObject<Env> {
     { command, stdin, timeoutSeconds }: ExecRequest,
     id = newExecId(),
   ): Promise<Outcome<ExecResult>> {
-    const connection = this.running();
-    if (!connection) {
+    if (this.store.host()?.agent?.state !== "running") {
       return { type: "rejected", code: "not_running", message: "The agent does not run at the moment" };
+    }
+    const connection = this.sockets.host();
+    if (!connection) {
+      // Its own restart, or ours, takes seconds, and the agent runs on meanwhile.
+      return {
+        type: "retry",
+        afterMs: RECONNECT_MS,
+        cause: "The server's host program is not connected now",
+      };
     }
     const answer = this.requests.exec(id, timeoutSeconds * 1_000 + EXEC_MARGIN_MS);
     sendFrame(connection.socket, {

@@ -5,6 +5,7 @@ import { describeError, logEvent } from "../log.ts";
 import type { MachineRecipe, Outcome, Provider, ProviderName, Target } from "../providers/provider.ts";
 import { SealingError } from "../secrets/seal.ts";
 import { findWork } from "./exec/work.ts";
+import { HOW_TO_CONFIGURE } from "./how-to-configure.ts";
 
 export interface DriveDeps {
   /** Undefined when the provider is not configured. */
@@ -71,7 +72,7 @@ async function runStep(
       type: "rejected",
       code: "unauthorized",
       message: `The provider "${directive.provider}" is not configured.`,
-      hint: "Set FLY_API_TOKEN, or ask the operator to.",
+      hint: HOW_TO_CONFIGURE[directive.provider],
     };
   }
   const { sealedRecipe, target, service } = directive;

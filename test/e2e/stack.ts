@@ -12,8 +12,9 @@ import {
   type RunResult,
   runCli,
 } from "../../src/cli/testing/run-cli.ts";
-import { isFree } from "../../src/dev/state.ts";
+import { isFree, type LocalPorts, type LocalSecrets } from "../../src/dev/state.ts";
 import { removeTree } from "../../src/localcloud/runtime/remove-tree.ts";
+import { deriveOriginLabel } from "../../src/providers/hetzner/derive.ts";
 import { alive, family } from "./processes.ts";
 
 const LAUNCHER = resolve(import.meta.dirname, "../../src/dev/main.ts");
@@ -120,6 +121,19 @@ export class Launcher {
 export interface StackOptions {
   state?: string;
   port?: number;
+  /** Vendors that it is to have no token of. */
+  without?: readonly string[];
+}
+
+/** Vendors with an API of their own; the rest of the local cloud is Fly. */
+export type OtherVendor = "hetzner" | "cloudflare" | "daytona";
+
+export interface ServerHoldings {
+  servers: string[];
+  volumes: string[];
+  firewalls: string[];
+  tunnels: string[];
+  records: string[];
 }
 
 export class Stack {
@@ -139,7 +153,8 @@ export class Stack {
   static async start(options: StackOptions = {}): Promise<Stack> {
     const state = options.state ?? newStateDir();
     const port = options.port ?? (await freePort());
-    const launcher = new Launcher(["--port", String(port), "--state", state], state);
+    const without = (options.without ?? []).flatMap((vendor) => ["--without", vendor]);
+    const launcher = new Launcher(["--port", String(port), "--state", state, ...without], state);
     await launcher.ready();
     return new Stack(launcher, state, port);
   }
@@ -179,6 +194,14 @@ export class Stack {
   /** The real command line, to its end. */
   cli(args: readonly string[], stdin?: string | Buffer): Promise<RunResult> {
     return runCli(args, { home: this.home, env: this.cliEnv(), stdin });
+  }
+
+  /** The same by somebody else. */
+  cliAs(token: string, args: readonly string[]): Promise<RunResult> {
+    return runCli(args, {
+      home: this.home,
+      env: { GENTITY_API_URL: this.local.apiUrl, GENTITY_TOKEN: token },
+    });
   }
 
   /** The same, and it must work. @returns what it printed. */
@@ -224,6 +247,47 @@ export class Stack {
 
   fault(rule: object): Promise<Answer> {
     return this.vendor("POST", "/_control/faults", rule);
+  }
+
+  private kept<T>(name: string): T {
+    return JSON.parse(readFileSync(join(this.state, name), "utf8"));
+  }
+
+  /** The same of another vendor. */
+  otherVendor(vendor: OtherVendor, method: string, path: string, body?: unknown): Promise<Answer> {
+    const port = this.kept<LocalPorts>("ports.json")[`${vendor}Port`];
+    const authorization = `Bearer ${this.local.cloudToken}`;
+    return ask(method, new URL(path, `http://127.0.0.1:${port}`), { body, headers: { authorization } });
+  }
+
+  /** The name under which an instance's tunnel is reached, and nobody from outside reaches it. */
+  originLabel(id: string): Promise<string> {
+    return deriveOriginLabel(this.kept<LocalSecrets>("secrets.json").hostSecret, id);
+  }
+
+  /** What an instance on a server of its own has at its two vendors: ids, and of the records where they lead. */
+  async serverHoldings(id: string): Promise<ServerHoldings> {
+    const list = async (kind: string) =>
+      (await this.otherVendor("hetzner", "GET", `/v1/${kind}?per_page=50`)).body[kind];
+    const cloudflare = async (path: string) =>
+      (await this.otherVendor("cloudflare", "GET", `/client/v4/${path}`)).body.result;
+    const [label, servers, volumes, firewalls, tunnels, records] = await Promise.all([
+      this.originLabel(id),
+      ...["servers", "volumes", "firewalls"].map(list),
+      cloudflare(`accounts/${"0".repeat(32)}/cfd_tunnel?is_deleted=false&per_page=50`),
+      cloudflare(`zones/${"1".repeat(32)}/dns_records?per_page=50`),
+    ]);
+    const ids = (rows: { id: number | string; name: string }[]) =>
+      rows.filter(({ name }) => name.includes(id)).map((row) => String(row.id));
+    return {
+      servers: ids(servers),
+      volumes: ids(volumes),
+      firewalls: ids(firewalls),
+      tunnels: ids(tunnels),
+      records: records
+        .filter(({ name }: { name: string }) => name.startsWith(label))
+        .map(({ content }: { content: string }) => content),
+    };
   }
 
   /** An instance's page, as curl or a browser asks for it. */
@@ -278,6 +342,13 @@ export class Stack {
 }
 
 export const NOTHING = { apps: [], machines: [], volumes: [] };
+export const NO_SERVER: ServerHoldings = {
+  servers: [],
+  volumes: [],
+  firewalls: [],
+  tunnels: [],
+  records: [],
+};
 
 /** Node's `fetch` takes no host header and knows no `*.localhost`. */
 export function ask(method: string, url: URL, { headers = {}, body }: Asked = {}): Promise<Answer> {

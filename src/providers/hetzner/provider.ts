@@ -121,8 +121,10 @@ export function createHetznerProvider(config: HetznerConfig): Provider {
     },
     pty: (target: Target, size: { cols: number; rows: number }): Promise<Outcome<PtySocket>> =>
       host.pty(target.instanceId, size),
-    logs: (target: Target, options: { cursor?: string }): Promise<Outcome<LogPage>> =>
-      host.logs(target.instanceId, options),
+    async logs(target: Target, options: { cursor?: string }): Promise<Outcome<LogPage>> {
+      const page = await host.logs(target.instanceId, options);
+      return page.type === "ok" ? { type: "ok", value: told(page.value, target) } : page;
+    },
     list: (): Promise<Outcome<OwnedMachine[]>> => listOwned({ api, tunnels, prefix, originOf }),
     async limits(): Promise<Outcome<VendorLimit[]>> {
       const usage = await tunnels.usage();
@@ -154,6 +156,12 @@ async function userDataOf(
     volume: volumeId,
   });
   return { text, secrets: [enrolmentSecret] };
+}
+
+/** A host program knows nothing of the vendor; what a log says of its origin is the same with every provider. */
+function told(page: LogPage, { region, refs, instanceId }: Target): LogPage {
+  const instance = refs.machine ?? instanceId;
+  return { ...page, lines: page.lines.map((line) => ({ ...line, region, instance })) };
 }
 
 function unnameable(

@@ -11,6 +11,7 @@ import {
   type PollResult,
   runExec,
 } from "../../provisioning/exec/run.ts";
+import { HOW_TO_CONFIGURE } from "../../provisioning/how-to-configure.ts";
 import { findProvider, targetOf } from "../../provisioning/wiring.ts";
 import { BODY_HOME } from "../bodies/command.ts";
 import type { Ctx } from "../context.ts";
@@ -62,7 +63,9 @@ export async function openMachine(ctx: Ctx, name: string, options: OpenOptions):
   const row = await getReachable(ctx, name, options);
   const provider = findProvider(ctx.env, row.provider);
   if (!provider) {
-    throw new AppError("not_configured", `The provider "${row.provider}" is not configured.`);
+    throw new AppError("not_configured", `The provider "${row.provider}" is not configured.`, {
+      hint: HOW_TO_CONFIGURE[row.provider],
+    });
   }
   const target = targetOf(row);
   const stub = instanceStub(ctx.env, row.id);

@@ -2,6 +2,7 @@ import { AppError } from "../../errors.ts";
 import type { InstanceRow } from "../../instance/projection.ts";
 import { instanceStub } from "../../instance/stub.ts";
 import type { LogLine } from "../../providers/provider.ts";
+import { HOW_TO_CONFIGURE } from "../../provisioning/how-to-configure.ts";
 import { findProvider, targetOf } from "../../provisioning/wiring.ts";
 import type { Ctx } from "../context.ts";
 import { getInstance } from "./read.ts";
@@ -21,7 +22,9 @@ export async function openLogs(ctx: Ctx, name: string): Promise<LogReader> {
   const row = await getInstance(ctx, name);
   const provider = findProvider(ctx.env, row.provider);
   if (!provider) {
-    throw new AppError("not_configured", `The provider "${row.provider}" is not configured.`);
+    throw new AppError("not_configured", `The provider "${row.provider}" is not configured.`, {
+      hint: HOW_TO_CONFIGURE[row.provider],
+    });
   }
   const stub = instanceStub(ctx.env, row.id);
   const stateNow = async () => (await stub.get())?.state;

@@ -10,6 +10,7 @@ import {
   volumeSizeOf,
 } from "../../providers/hetzner/catalog.ts";
 import type { MachineSpec } from "../../providers/provider.ts";
+import { HOW_TO_CONFIGURE } from "../../provisioning/how-to-configure.ts";
 
 /** Where instances with a public URL can be. */
 export const PUBLIC_PROVIDERS = ["fly", "hetzner"] as const;
@@ -25,12 +26,6 @@ export interface Placement {
 /** In the European Union, and where the vendor's prices are lowest. */
 const DEFAULT_LOCATION = "fsn1";
 
-const HINTS = {
-  fly: "The operator sets FLY_API_TOKEN.",
-  hetzner:
-    "The operator sets HETZNER_API_TOKEN, CLOUDFLARE_API_TOKEN, CLOUDFLARE_ACCOUNT_ID, CLOUDFLARE_ZONE_ID and HOST_SECRET.",
-} as const;
-
 /**
  * The provider that is named, else the one that has the region, else the deployment's default: Hetzner where it is
  * configured.
@@ -43,7 +38,7 @@ export function choosePlacement(
   const provider = wanted.provider ?? providerOf(config, wanted.region);
   if (!config[provider]) {
     throw new AppError("not_configured", `The provider "${provider}" is not configured.`, {
-      hint: HINTS[provider],
+      hint: HOW_TO_CONFIGURE[provider],
     });
   }
   return provider === "fly" ? placeAtFly(wanted) : placeAtHetzner(wanted);
@@ -52,7 +47,7 @@ export function choosePlacement(
 function providerOf(config: Config, region: string | undefined): PublicProvider {
   if (!config.fly && !config.hetzner) {
     throw new AppError("not_configured", "No provider is configured, so no machine can be made.", {
-      hint: `${HINTS.fly} Or: ${HINTS.hetzner}`,
+      hint: `${HOW_TO_CONFIGURE.fly} Or: ${HOW_TO_CONFIGURE.hetzner}`,
     });
   }
   const preferred: PublicProvider = config.defaultProvider ?? "hetzner";

@@ -193,6 +193,13 @@ describe("through the link", () => {
     expect(await isEmpty(id)).toBe(true);
   });
 
+  it("a command waits for a host that is away while its agent ran", async () => {
+    const { id, channel } = await runningHost();
+    channel.socket.close(1000);
+    await expect.poll(async () => (await link.report(id)).connected).toBe(false);
+    expect(await link.exec(id, { command: ["true"], timeoutSeconds: 1 })).toMatchObject({ type: "retry" });
+  });
+
   it("an agent that ended by itself makes the instance look", async () => {
     const { id, channel } = await runningHost();
     await drive(id, {
