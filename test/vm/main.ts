@@ -47,8 +47,7 @@ async function main(): Promise<void> {
   report.say("the control plane and the vendors are up");
   const created = await create(deployment);
   await checkInstructions(report, created);
-  const { agents } = (await deployment.api("GET", "/api/agents")).body;
-  const image: string = agents.find(({ id }: { id: string }) => id === "claude-code").image.ref;
+  const image: string = (await deployment.instance(created.instance.id)).image.ref;
   const disks = await makeDisks(dir, root, created.server, { image, tunnelEdge: deployment.tunnelEdge });
   const running = await boot(root, disks, created);
   if (running) {

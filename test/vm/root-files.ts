@@ -17,7 +17,7 @@ export const PACKAGES = [
     "isc-dhcp-client",
     "iproute2",
   ],
-  ...["procps", "cloud-init", "python3-cffi-backend", "busybox-static", "iptables"],
+  ...["procps", "apparmor", "cloud-init", "python3-cffi-backend", "busybox-static", "iptables"],
   ...["docker.io", "nodejs", "ca-certificates", "curl", "nftables"],
 ];
 
