@@ -21,6 +21,8 @@ export interface ControlPlaneOptions {
   /** Vendors that this deployment is to have no token of. */
   without: readonly Vendor[];
   secrets: LocalSecrets;
+  /** Where servers reach this; absent: as they do on this computer. */
+  hostControlUrl?: string;
   /** Called when the runtime had crashed and was restarted. */
   onCrash: () => void;
 }
@@ -36,6 +38,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
   const { workerOptions } = readWranglerToml(join(root, "wrangler.toml"));
   const crons = (workerOptions.cronTriggers ?? []) as string[];
   const origin = `http://gentity.localhost:${port}`;
+  const apiHosts = ["localhost", "127.0.0.1", "[::1]", new URL(controlUrlOf(options)).hostname];
   const miniflare = new Miniflare({
     ...convertV4MiniflareOptions({
       ...workerOptions,
@@ -47,7 +50,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
       bindings: {
         ...(workerOptions.bindings as object),
         BASE_DOMAIN: ZONE,
-        API_HOSTS: "localhost,127.0.0.1,[::1]",
+        API_HOSTS: apiHosts.join(","),
         PUBLIC_ORIGIN: origin,
         SEALING_KEYS: secrets.sealingKeys,
         AUDIT_SIGNING_KEYS: secrets.auditSigningKeys,
@@ -78,7 +81,8 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
 }
 
 /** Where the local cloud plays the vendors. One without a token is not configured, as far as the Worker can see. */
-function vendorBindings({ cloud, port, without, secrets }: ControlPlaneOptions): Record<string, string> {
+function vendorBindings(options: ControlPlaneOptions): Record<string, string> {
+  const { cloud, without, secrets } = options;
   const bindings: Record<Vendor, Record<string, string>> = {
     fly: {
       FLY_API_URL: cloud.cloudUrl,
@@ -95,8 +99,7 @@ function vendorBindings({ cloud, port, without, secrets }: ControlPlaneOptions):
       CLOUDFLARE_ZONE_ID: "1".repeat(32),
       TUNNEL_ORIGIN_URL: `${cloud.tunnelUrl}/{host}`,
       HOST_SECRET: secrets.hostSecret,
-      // Node looks up no name below localhost.
-      HOST_CONTROL_URL: `http://127.0.0.1:${port}`,
+      HOST_CONTROL_URL: controlUrlOf(options),
       // A Fly machine is up in a second and can be suspended: the better thing to begin with.
       DEFAULT_PROVIDER: without.includes("fly") ? "hetzner" : "fly",
     },
@@ -108,6 +111,11 @@ function vendorBindings({ cloud, port, without, secrets }: ControlPlaneOptions):
   };
   const used = VENDORS.filter((vendor) => !without.includes(vendor));
   return Object.assign({}, ...used.map((vendor) => bindings[vendor]));
+}
+
+/** Node looks up no name below localhost. */
+function controlUrlOf(options: ControlPlaneOptions): string {
+  return options.hostControlUrl ?? `http://127.0.0.1:${options.port}`;
 }
 
 /** Miniflare does not run crons by itself. At the start it is made up for what a computer that was off has missed. */

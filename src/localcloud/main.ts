@@ -16,6 +16,8 @@ const USAGE = `node src/localcloud/main.ts --state DIR --token T [options]
   --zone NAME            of Cloudflare's zone (every full name belongs to it)
   --daytona-port N       of Daytona's API (0: any)
   --hetzner-port N       of Hetzner's API (0: any)
+  --servers external     Hetzner's servers do not run here: something outside plays them, and finds what one was given with
+                         GET /_control/servers/ID
   --host ADDRESS         to listen on (127.0.0.1)
   --runtime NAME         ${RUNTIME_NAMES.join(" | ")} (the best that works); or LOCALCLOUD_RUNTIME
   --allow-egress H:P     of this computer or its network, that machines may reach all the same; may repeat
@@ -41,6 +43,7 @@ const { values } = parseArgs({
     zone: { type: "string" },
     "daytona-port": { type: "string", default: "0" },
     "hetzner-port": { type: "string", default: "0" },
+    servers: { type: "string" },
     host: { type: "string", default: "127.0.0.1" },
     runtime: { type: "string" },
     "allow-egress": { type: "string", multiple: true },
@@ -60,6 +63,10 @@ if (runtime && !RUNTIME_NAMES.includes(runtime as RuntimeName)) {
   process.stderr.write(`--runtime must be one of ${RUNTIME_NAMES.join(", ")}\n`);
   process.exit(2);
 }
+if (values.servers !== undefined && values.servers !== "external") {
+  process.stderr.write('--servers can only be "external"\n');
+  process.exit(2);
+}
 
 // Machines get the mask that images expect; what is private says so itself.
 process.umask(0o022);
@@ -77,6 +84,7 @@ const cloud = await startLocalCloud({
   zone: values.zone,
   daytonaPort: Number(values["daytona-port"]),
   hetznerPort: Number(values["hetzner-port"]),
+  servers: values.servers,
   host: values.host,
   runtime: runtime as RuntimeName | undefined,
   dockerHost: process.env.DOCKER_HOST,

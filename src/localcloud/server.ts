@@ -35,6 +35,8 @@ export interface LocalCloudOptions {
   daytonaPort?: number;
   /** Of Hetzner's API. */
   hetznerPort?: number;
+  /** Absent: servers run here; `external`: something outside plays them, see `hetzner/server/external-server.ts`. */
+  servers?: "external";
   /** Address to listen on; the machines' contents are only as private as it is. */
   host?: string;
   /** Absent: the best isolation that works here, and Docker for the images that its engine has already. */
@@ -119,7 +121,14 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
   const daytona = await startDaytona(world, { port: daytonaPort, quota, minuteMs });
   vendors.push(daytona);
   const env = { TUNNEL_EDGE: cloudflare.tunnelEdge };
-  const hetzner = await startHetzner(world, { port: options.hetznerPort, env, programs: [CONNECTOR] });
+  const hasExternalServers = options.servers === "external";
+  const { hetznerPort } = options;
+  const hetzner = await startHetzner(world, {
+    port: hetznerPort,
+    env,
+    programs: [CONNECTOR],
+    hasExternalServers,
+  });
   vendors.push(hetzner);
 
   return {

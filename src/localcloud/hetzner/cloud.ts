@@ -6,12 +6,15 @@ import { Actions, type ActionWork, type Fate } from "./actions.ts";
 import { alreadyAttached, locked, nameTaken, notAttached, notFound, stillAttached } from "./errors.ts";
 import { Firewalls } from "./firewalls.ts";
 import type { ActionRecord, ServerRecord, ServerStatus, VolumeRecord } from "./records.ts";
+import { ExternalServer, type Server } from "./server/external-server.ts";
 import { type AttachedVolume, LocalServer, type ServerContext } from "./server/local-server.ts";
 import type { HetznerState } from "./state.ts";
 
 export interface CloudOptions extends ServerContext {
   dir: string;
   state: HetznerState;
+  /** Servers are played by something outside. */
+  hasExternalServers?: boolean | undefined;
 }
 
 export type NewServer = Omit<ServerRecord, "id" | "status" | "created" | "wasBooted"> & {
@@ -36,7 +39,7 @@ export class HetznerCloud {
   readonly actions: Actions;
   readonly firewalls: Firewalls;
   private readonly options: CloudOptions;
-  private readonly locals = new Map<number, LocalServer>();
+  private readonly locals = new Map<number, Server>();
   /** Which volumes their server mounts by itself. */
   private readonly automounted = new Set<number>();
 
@@ -327,12 +330,14 @@ export class HetznerCloud {
     return join(this.options.dir, "volumes", String(id), "data");
   }
 
-  private local(id: number): LocalServer {
+  private local(id: number): Server {
     return this.locals.get(id) ?? this.addLocal(id);
   }
 
-  private addLocal(id: number): LocalServer {
-    const local = new LocalServer(id, join(this.options.dir, "servers", String(id)), this.options);
+  private addLocal(id: number): Server {
+    const local = this.options.hasExternalServers
+      ? new ExternalServer()
+      : new LocalServer(id, join(this.options.dir, "servers", String(id)), this.options);
     this.locals.set(id, local);
     return local;
   }

@@ -11,6 +11,7 @@ import { HetznerState } from "./state.ts";
 
 export interface HetznerOptions extends Pick<ServerContext, "env" | "programs"> {
   port?: number | undefined;
+  hasExternalServers?: boolean | undefined;
 }
 
 export interface HetznerVendor {
@@ -31,11 +32,11 @@ async function newSocketDir(state: HetznerState): Promise<string> {
 
 export async function startHetzner(world: World, options: HetznerOptions): Promise<HetznerVendor> {
   const { dir, token, host, rateLimited, log, runtime, images, scope, serveEgress } = world;
-  const { port, env, programs } = options;
+  const { port, env, programs, hasExternalServers } = options;
   const state = new HetznerState(dir, (error) => log("hetzner.write.failed", { reason: String(error) }));
   const socketDir = await newSocketDir(state);
   const context = { runtime, images, scope, serveEgress, env, programs, socketDir, log };
-  const cloud = new HetznerCloud({ ...context, dir: join(dir, "hetzner"), state });
+  const cloud = new HetznerCloud({ ...context, dir: join(dir, "hetzner"), state, hasExternalServers });
   const api = createHetznerApi({ cloud, token, rate: { refuses: rateLimited }, log });
   await cloud.recover();
   const listener = await listen(serveApi(api), port ?? 0, host);

@@ -67,6 +67,12 @@ export function createHetznerApi({ cloud, token, rate, log }: ApiOptions): Hono<
 
   app.use("/_control/*", requireToken(token));
   app.route("/_control", controlRoutes(machineOrders(cloud), rules, calls));
+  // For what plays a server from outside: the vendor itself never tells.
+  app.get("/_control/servers/:id", (c) => {
+    const { id, name, status, userData } = cloud.getServer(Number(c.req.param("id")));
+    const volumes = cloud.state.volumesOf(id).map((volume) => volume.id);
+    return c.json({ server: { id, name, status, user_data: userData, volumes } });
+  });
 
   const api = new Hono<ApiEnv>();
   api.use(calls.record());
