@@ -306,7 +306,7 @@ describe("GET fleet", () => {
     const empty = await tenant.call("GET", "/api/fleet");
     expect(empty.body).toEqual({
       configured: true,
-      providers: { fly: true, hetzner: false, daytona: false },
+      providers: { fly: true, hetzner: true, daytona: false },
       machines: [],
       totals: { machines: 0, started: 0, uptimeMs: 0, computeCostMicros: 0, estimated: true },
     });
