@@ -24,6 +24,7 @@ const CACHE = resolve(import.meta.dirname, "../../.gentity/vm");
 /** The control plane itself gives up after fifteen minutes. */
 const BOOT_MS = 15 * 60_000;
 const WORK_MS = 5 * 60_000;
+const KINDS = ["servers", "volumes", "firewalls"];
 const API_KEY = "sk-ant-api03-key-of-the-virtual-machine";
 
 const report = new Report();
@@ -140,11 +141,12 @@ async function checkDelete({ deployment: on, instance }: Running): Promise<void>
   await report.check("a delete leaves nothing at the vendor", async () => {
     const { status, text } = await on.api("DELETE", `/api/instances/${instance.id}`);
     expect(status < 300, `${status} ${text}`);
-    await reach({ deployment: on, instance } as Created, "deleted");
-    for (const kind of ["servers", "volumes", "firewalls"]) {
-      const { body } = await on.vendor("GET", `/v1/${kind}`);
-      expect(body[kind].length === 0, `${body[kind].length} ${kind} are left`);
-    }
+    await until("the vendor to have nothing left", WORK_MS, async () => {
+      const lists = await Promise.all(KINDS.map((kind) => on.vendor("GET", `/v1/${kind}`)));
+      return lists.every(({ body }, index) => body[String(KINDS[index])].length === 0);
+    });
+    const page = await on.visit(instance.subdomain);
+    expect(page.status === 404, `its URL answers ${page.status}`);
   });
 }
 
