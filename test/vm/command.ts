@@ -1,4 +1,15 @@
 import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { delimiter, join } from "node:path";
+
+/** As root's own shell has it: where the tools of the system are. */
+const PATH = `${process.env.PATH}:/usr/sbin:/sbin`;
+
+/** Which of these programs are not installed. */
+export function findMissing(programs: readonly string[]): string[] {
+  const folders = PATH.split(delimiter);
+  return programs.filter((program) => !folders.some((folder) => existsSync(join(folder, program))));
+}
 
 /** Runs a program to its end. @throws with what it said when that is a failure. */
 export function run(
@@ -7,8 +18,7 @@ export function run(
   onLine?: (line: string) => void,
 ): Promise<string> {
   return new Promise((resolve, reject) => {
-    // As root's own shell has it: where the tools of the system are.
-    const env = { ...process.env, PATH: `${process.env.PATH}:/usr/sbin:/sbin`, LC_ALL: "C" };
+    const env = { ...process.env, PATH, LC_ALL: "C" };
     const child = spawn(program, args, { stdio: ["ignore", "pipe", "pipe"], env });
     let output = "";
     for (const stream of [child.stdout, child.stderr]) {

@@ -13,6 +13,7 @@ import {
   exec,
   type Running,
 } from "./checks.ts";
+import { findMissing } from "./command.ts";
 import { Deployment } from "./deployment.ts";
 import { makeDisks } from "./disks.ts";
 import { Machine, type MachineDisks } from "./machine.ts";
@@ -20,10 +21,18 @@ import { expect, Report, until } from "./report.ts";
 import { ensureRoot, type Root } from "./root.ts";
 import { STOOD_IN_FOR } from "./stand-ins.ts";
 
+/** And the packages they are in. */
+const TOOLS = {
+  debootstrap: "debootstrap",
+  "qemu-system-x86_64": "qemu-system-x86",
+  genisoimage: "genisoimage",
+  mke2fs: "e2fsprogs",
+} as const;
 const CACHE = resolve(import.meta.dirname, "../../.gentity/vm");
 /** The control plane itself gives up after fifteen minutes. */
 const BOOT_MS = 15 * 60_000;
 const WORK_MS = 5 * 60_000;
+const KINDS = ["servers", "volumes", "firewalls"];
 const API_KEY = "sk-ant-api03-key-of-the-virtual-machine";
 
 const report = new Report();
@@ -38,6 +47,9 @@ async function main(): Promise<void> {
     process.getuid?.() === 0,
     "this takes root: debootstrap makes device nodes, and the disk has root's files",
   );
+  const missing = findMissing(Object.keys(TOOLS));
+  const packages = missing.map((tool) => TOOLS[tool as keyof typeof TOOLS]).join(" ");
+  expect(missing.length === 0, `${missing.join(", ")} must be installed (Debian: ${packages})`);
   report.say("Stood in for, because it takes the internet:");
   for (const standIn of STOOD_IN_FOR) report.say(`  - ${standIn}`);
   const root = await ensureRoot(CACHE, (line) => report.say(line));
@@ -140,11 +152,12 @@ async function checkDelete({ deployment: on, instance }: Running): Promise<void>
   await report.check("a delete leaves nothing at the vendor", async () => {
     const { status, text } = await on.api("DELETE", `/api/instances/${instance.id}`);
     expect(status < 300, `${status} ${text}`);
-    await reach({ deployment: on, instance } as Created, "deleted");
-    for (const kind of ["servers", "volumes", "firewalls"]) {
-      const { body } = await on.vendor("GET", `/v1/${kind}`);
-      expect(body[kind].length === 0, `${body[kind].length} ${kind} are left`);
-    }
+    await until("the vendor to have nothing left", WORK_MS, async () => {
+      const lists = await Promise.all(KINDS.map((kind) => on.vendor("GET", `/v1/${kind}`)));
+      return lists.every(({ body }, index) => body[String(KINDS[index])].length === 0);
+    });
+    const page = await on.visit(instance.subdomain);
+    expect(page.status === 404, `its URL answers ${page.status}`);
   });
 }
 

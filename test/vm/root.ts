@@ -40,7 +40,8 @@ export async function ensureRoot(cacheDir: string, say: (line: string) => void):
     return root;
   }
   const part = `${dir}.part`;
-  rmSync(part, { recursive: true, force: true });
+  // Those of older recipes, and what was cut off.
+  rmSync(cacheDir, { recursive: true, force: true });
   mkdirSync(part, { recursive: true });
   await makeTree(join(part, "root"), say);
   say("making a disk of it …");

@@ -9,7 +9,7 @@ const ROOT = resolve(import.meta.dirname, "../..");
 const PATH = STAND_INS.path;
 
 export const STOOD_IN_FOR = [
-  "the agent's image: Debian's static busybox with a `ttyd` that is its web server, imported under the reference that the recipe names",
+  "the agent's image: Debian's static busybox and curl, with a `ttyd` that is a web server, imported under the reference that the recipe names",
   "the package of cloudflared: the local cloud's connector, placed in /usr/local/bin with a Node of its own",
   "Debian's mirrors: none; what `packages:` names is part of the root, and apt finds it installed",
   "Hetzner: the local cloud's API, whose server is this virtual machine; its instructions come from a NoCloud disk",
@@ -74,6 +74,12 @@ mkdir -p "$root/bin" "$root/etc" "$root/home/node" "$root/srv" "$root/tmp" "$roo
 ln -s ../bin "$root/usr/bin"
 cp /bin/busybox ${PATH}/ttyd ${PATH}/tini "$root/bin/"
 for applet in $(busybox --list); do [ "$applet" = busybox ] || ln -s busybox "$root/bin/$applet"; done
+# Debian's static busybox crashes where it would look up a name, so its wget is of no use.
+cp /usr/bin/curl "$root/bin/"
+ldd /usr/bin/curl | grep -o '/[^ ]*' | while read -r library; do
+  mkdir -p "$root$(dirname "$library")"
+  cp -L "$library" "$root$library"
+done
 printf 'root:x:0:0::/root:/bin/sh\\nnode:x:1000:1000::/home/node:/bin/sh\\n' >"$root/etc/passwd"
 printf 'root:x:0:\\nnode:x:1000:\\n' >"$root/etc/group"
 chown 1000:1000 "$root/home/node"
