@@ -45,6 +45,7 @@ const REFUSAL_EVERY_MS = 60_000;
 const EXEC_MARGIN_MS = 15_000;
 /** When to look again for a host that is away. */
 const RECONNECT_MS = 500;
+const MOST_AWAY_MS = 30_000;
 /** Shorter than any caller waits; the host goes on with it all the same. */
 const QUIESCE_HOLD_MS = 20_000;
 
@@ -60,6 +61,8 @@ export class HostObject extends DurableObject<Env> {
   private readonly store = new HostStore(this.ctx.storage.sql);
   private readonly sockets = new Sockets(this.ctx);
   private readonly requests = new Requests();
+  /** When a command first found nobody there to be asked. */
+  private awaySince: number | undefined;
 
   private get instanceId(): string {
     return this.ctx.id.name ?? "";
@@ -144,6 +147,15 @@ export class HostObject extends DurableObject<Env> {
       timeoutSeconds,
     });
     return answer;
+  }
+
+  /** A restart of the host, or ours, takes seconds, and the agent runs on meanwhile; a server that failed stays away. */
+  private whileAway(): Outcome<never> {
+    const message = "The server's host program is not connected at the moment";
+    this.awaySince ??= Date.now();
+    return Date.now() - this.awaySince < MOST_AWAY_MS
+      ? { type: "retry", afterMs: RECONNECT_MS, cause: message }
+      : { type: "rejected", code: "not_running", message };
   }
 
   /** To a command that runs; whoever waits for one that has ended is told how. */

@@ -25,7 +25,7 @@ export interface HostReport {
 
 export interface HostLink {
   report(instanceId: string): Promise<HostReport>;
-  /** Rejected `not_running` while its agent does not run; `retry` while one that ran is out of reach. */
+  /** Rejected `not_running` while its agent does not run; `retry` while one that ran is out of reach for a moment. */
   exec(instanceId: string, request: ExecRequest): Promise<Outcome<ExecResult>>;
   pty(instanceId: string, size: { cols: number; rows: number }): Promise<Outcome<PtySocket>>;
   logs(instanceId: string, options: { cursor?: string }): Promise<Outcome<LogPage>>;

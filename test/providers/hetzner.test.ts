@@ -280,6 +280,11 @@ describe("power", () => {
       return page.type === "ok" ? page.value.lines.map(({ message }) => message) : [];
     };
     await expect.poll(lines, { timeout: 20_000 }).toContain("hello from the agent");
+    const page = await cloud.provider.logs(target, {});
+    const origin = { instance: target.refs.machine, region: target.region };
+    expect(page).toMatchObject({
+      value: { lines: expect.arrayContaining([expect.objectContaining(origin)]) },
+    });
     await driveAll(cloud, DOWN, target);
   });
 });

@@ -193,11 +193,16 @@ describe("through the link", () => {
     expect(await isEmpty(id)).toBe(true);
   });
 
-  it("a command waits for a host that is away while its agent ran", async () => {
+  it("a command waits for a host that is away while its agent ran, but not without end", async () => {
     const { id, channel } = await runningHost();
     channel.socket.close(1000);
     await expect.poll(async () => (await link.report(id)).connected).toBe(false);
-    expect(await link.exec(id, { command: ["true"], timeoutSeconds: 1 })).toMatchObject({ type: "retry" });
+    const exec = () => link.exec(id, { command: ["true"], timeoutSeconds: 1 });
+    expect(await exec()).toMatchObject({ type: "retry" });
+    await runInDurableObject(hostStub(env, id), (object) => {
+      Reflect.set(object, "awaySince", Date.now() - 60_000);
+    });
+    expect(await exec()).toMatchObject({ type: "rejected", code: "not_running" });
   });
 
   it("an agent that ended by itself makes the instance look", async () => {
