@@ -131,13 +131,9 @@ export class HostObject extends DurableObject<Env> {
     }
     const connection = this.sockets.host();
     if (!connection) {
-      // Its own restart, or ours, takes seconds, and the agent runs on meanwhile.
-      return {
-        type: "retry",
-        afterMs: RECONNECT_MS,
-        cause: "The server's host program is not connected now",
-      };
+      return this.whileAway();
     }
+    this.awaySince = undefined;
     const answer = this.requests.exec(id, timeoutSeconds * 1_000 + EXEC_MARGIN_MS);
     sendFrame(connection.socket, {
       type: "exec",
