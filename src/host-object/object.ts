@@ -133,7 +133,6 @@ export class HostObject extends DurableObject<Env> {
     if (!connection) {
       return this.whileAway();
     }
-    this.awaySince = undefined;
     const answer = this.requests.exec(id, timeoutSeconds * 1_000 + EXEC_MARGIN_MS);
     sendFrame(connection.socket, {
       type: "exec",
@@ -262,6 +261,7 @@ export class HostObject extends DurableObject<Env> {
       return;
     }
     const older = this.sockets.host();
+    this.awaySince = undefined;
     this.sockets.update(socket, { ...state, proven: true, seenAt: Date.now() });
     if (older && older.socket !== socket) {
       this.sockets.update(older.socket, { ...older.state, proven: false });
