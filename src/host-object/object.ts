@@ -131,12 +131,7 @@ export class HostObject extends DurableObject<Env> {
     }
     const connection = this.sockets.host();
     if (!connection) {
-      // Its own restart, or ours, takes seconds, and the agent runs on meanwhile.
-      return {
-        type: "retry",
-        afterMs: RECONNECT_MS,
-        cause: "The server's host program is not connected now",
-      };
+      return this.whileAway();
     }
     const answer = this.requests.exec(id, timeoutSeconds * 1_000 + EXEC_MARGIN_MS);
     sendFrame(connection.socket, {
@@ -266,6 +261,7 @@ export class HostObject extends DurableObject<Env> {
       return;
     }
     const older = this.sockets.host();
+    this.awaySince = undefined;
     this.sockets.update(socket, { ...state, proven: true, seenAt: Date.now() });
     if (older && older.socket !== socket) {
       this.sockets.update(older.socket, { ...older.state, proven: false });
