@@ -13,7 +13,7 @@ import {
   exec,
   type Running,
 } from "./checks.ts";
-import { findMissing } from "./command.ts";
+import { endAll, findMissing } from "./command.ts";
 import { Deployment } from "./deployment.ts";
 import { makeDisks } from "./disks.ts";
 import { Machine, type MachineDisks } from "./machine.ts";
@@ -165,6 +165,7 @@ async function checkDelete({ deployment: on, instance }: Running): Promise<void>
 async function end(code: number): Promise<void> {
   if (isEnding) return;
   isEnding = true;
+  await endAll();
   await machine?.cutPower();
   await deployment?.close().catch((error: unknown) => report.say(String(error)));
   rmSync(dir, { recursive: true, force: true });

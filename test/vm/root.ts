@@ -6,6 +6,7 @@ import {
   existsSync,
   mkdirSync,
   readdirSync,
+  readFileSync,
   renameSync,
   rmSync,
   symlinkSync,
@@ -40,7 +41,12 @@ export async function ensureRoot(cacheDir: string, say: (line: string) => void):
     return root;
   }
   const part = `${dir}.part`;
-  // Those of older recipes, and what was cut off.
+  // Those of older recipes, and what was cut off: debootstrap mounts this computer's own /proc and /sys for a while.
+  const mounted = readFileSync("/proc/self/mounts", "utf8").split("\n");
+  const left = mounted
+    .map((line) => line.split(" ")[1] ?? "")
+    .filter((path) => path.startsWith(`${cacheDir}/`));
+  for (const path of left.reverse()) await run("umount", [path]);
   rmSync(cacheDir, { recursive: true, force: true });
   mkdirSync(part, { recursive: true });
   await makeTree(join(part, "root"), say);
