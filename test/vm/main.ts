@@ -56,6 +56,7 @@ async function main(): Promise<void> {
   const state = join(dir, "state");
   mkdirSync(state);
   deployment = await Deployment.start(state);
+  takeSignals();
   report.say("the control plane and the vendors are up");
   const created = await create(deployment);
   await checkInstructions(report, created);
@@ -172,8 +173,8 @@ async function end(code: number): Promise<void> {
   process.exit(code);
 }
 
+/** Again once the Workers runtime is there: its keeper takes them too, and would exit before all has ended. */
 function takeSignals(): void {
-  // The Workers runtime's keeper listens too, and would exit before all has ended.
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     process.removeAllListeners(signal).on(signal, () => void end(130));
   }
