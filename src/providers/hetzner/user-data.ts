@@ -17,7 +17,8 @@ export interface UserDataValues {
 /** The vendor takes less than this. */
 export const MAX_USER_DATA_BYTES = 32 * 1024;
 
-const PACKAGES = ["docker.io", "nodejs", "ca-certificates", "curl", "nftables"];
+/** AppArmor: on a kernel that has it Docker starts no container without its parser, which Debian only recommends. */
+const PACKAGES = ["docker.io", "apparmor", "nodejs", "ca-certificates", "curl", "nftables"];
 
 /** A drop in a chain of our own is final, whatever Docker's chains say: nothing that is forwarded reaches the metadata service. */
 const METADATA_RULES = `table inet gentity
