@@ -9,6 +9,8 @@ import type { Engine } from "./engine.ts";
 /** For a container whose processes this program may not touch. Arguments: the signal, the mark. */
 const SIGNAL_MARKED =
   'cd /proc; for pid in [0-9]*; do if grep -q "$2" "$pid/environ" 2>/dev/null; then kill "-$1" "$pid"; fi; done';
+/** A second and a half; a terminal of another size is better than none. */
+const FIT_ATTEMPTS = 300;
 const LOOK_AGAIN_MS = 5;
 
 export interface CommandRequest {
@@ -65,7 +67,21 @@ export class Command {
       },
     });
     const stream = await engine.hijack(`/exec/${id}/start`, { body: { Detach: false, Tty: tty } });
-    return new Command({ engine, container, id, mark, stream });
+    const command = new Command({ engine, container, id, mark, stream });
+    if (terminal) await command.fit(terminal);
+    return command;
+  }
+
+  /** Before anything is typed: the engine refuses a size for as long as the command is not quite there. */
+  private async fit(size: { cols: number; rows: number }): Promise<void> {
+    for (let attempt = 1; attempt <= FIT_ATTEMPTS && !this.stream.destroyed; attempt++) {
+      try {
+        await this.resize(size);
+        return;
+      } catch {
+        await sleep(LOOK_AGAIN_MS);
+      }
+    }
   }
 
   resize({ cols, rows }: { cols: number; rows: number }): Promise<void> {

@@ -67,7 +67,6 @@ export class Commands {
 
   async openPty({ id, command, cols, rows }: Frame<"pty-open">): Promise<void> {
     await this.hold(id, "pty", { argv: command ?? SHELL, terminal: { cols, rows } }, async (opened) => {
-      await opened.resize({ cols, rows }).catch(() => {});
       await this.pump(opened, (data) => {
         for (const part of chunks(data))
           this.connection.send({ type: "pty-output", id, data: toBase64(part) });

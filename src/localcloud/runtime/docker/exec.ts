@@ -2,7 +2,7 @@ import type { Command } from "../../../docker-engine-client/command.ts";
 import { Demultiplexer } from "../../../docker-engine-client/demultiplex.ts";
 import type { Ending, OutputStream } from "../../guest/protocol.ts";
 import { OUTPUT_LIMIT_BYTES } from "../guest-link.ts";
-import type { CommandSession, ExecRequest, ExecResult, PtyRequest, PtySession } from "../runtime.ts";
+import type { CommandSession, ExecRequest, ExecResult, PtySession } from "../runtime.ts";
 
 /** What the engine prints in a command's place when there is no such program. */
 const CANNOT_BEGIN = /^OCI runtime exec failed: /;
@@ -87,16 +87,9 @@ export function session(starting: Promise<Command>): CommandSession {
 }
 
 /** A terminal in front of a command that is still being started: what is written to it before then waits. */
-export function terminal(
-  starting: Promise<Command>,
-  { cols, rows }: Pick<PtyRequest, "cols" | "rows">,
-): PtySession {
+export function terminal(starting: Promise<Command>): PtySession {
   let tellData = (_: string): void => {};
   let tellExit = (_: Ending): void => {};
-  const sized = starting.then(async (command) => {
-    await command.resize({ cols, rows });
-    return command;
-  });
   const run = async (): Promise<Ending> => {
     const command = await starting;
     const decoder = new TextDecoder();
@@ -112,7 +105,7 @@ export function terminal(
   );
   /** Whoever uses a terminal whose command is gone is told by its exit. */
   const use = (action: (command: Command) => unknown): void => {
-    sized.then(action).catch(() => {});
+    starting.then(action).catch(() => {});
   };
   return {
     onData: (listener) => {
@@ -122,7 +115,7 @@ export function terminal(
       tellExit = listener;
     },
     write: (data) => use(({ stream }) => stream.write(data)),
-    resize: (newCols, newRows) => use((command) => command.resize({ cols: newCols, rows: newRows })),
+    resize: (cols, rows) => use((command) => command.resize({ cols, rows })),
     close: () => use((command) => command.signal("SIGHUP")),
   };
 }

@@ -124,7 +124,7 @@ export class DockerMachine implements RunningMachine {
 
   openPty({ cols, rows, ...request }: PtyRequest): PtySession {
     const size = { cols, rows };
-    return terminal(this.begin({ ...beside(request), terminal: size }), size);
+    return terminal(this.begin({ ...beside(request), terminal: size }));
   }
 
   private begin(request: Omit<EngineCommand, "mark">): Promise<Command> {
