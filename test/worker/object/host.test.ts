@@ -96,7 +96,7 @@ describe("the channel", () => {
     await enrol(id, key);
     const { assignment } = await (await connect(id, key)).next("welcome");
     const token = assignment.desired === "running" ? assignment.tunnelToken : null;
-    expect(JSON.parse(atob(token ?? ""))).toMatchObject({ a: "acc-of-the-tests", t: "tun-1" });
+    expect(JSON.parse(atob(token ?? ""))).toMatchObject({ a: env.CLOUDFLARE_ACCOUNT_ID, t: "tun-1" });
   });
 
   it("opens for nobody else", async () => {
