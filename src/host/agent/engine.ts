@@ -4,7 +4,7 @@ import { CONTAINER, LABEL } from "./container.ts";
 /** What `inspect` tells of the agent's container, as much as is looked at. */
 export interface ContainerView {
   Id: string;
-  State: { Running: boolean; ExitCode: number; OOMKilled?: boolean; StartedAt: string };
+  State: { Running: boolean; ExitCode: number; OOMKilled?: boolean; StartedAt: string; FinishedAt: string };
   Config: { Labels: Record<string, string> | null };
 }
 

@@ -41,6 +41,8 @@ export class AgentKeeper {
   private changed = deferred<void>();
   private current: AgentReport | null = null;
   private containerId: string | undefined;
+  /** What was started, while its end was not told: one that ends at once is never seen running. */
+  private begun: string | undefined;
   /** Whose output is being read. */
   private followed: { id: string; done: Promise<void>; isDone: boolean } | undefined;
   private exits = 0;
@@ -110,6 +112,10 @@ export class AgentKeeper {
       return;
     }
     this.containerId = undefined;
+    if (view && view.Id === this.begun) {
+      await this.ended(view, changed);
+      return;
+    }
     if (!assignment || this.hasEnded) {
       await changed;
       return;
@@ -143,6 +149,7 @@ export class AgentKeeper {
     }
     if (this.assignment !== assignment) return;
     await this.docker.start(id);
+    this.begun = id;
     log("info", `the agent was started (${recipeId})`);
   }
 
@@ -159,36 +166,27 @@ export class AgentKeeper {
     const { Id: id, State } = view;
     const since = Date.parse(State.StartedAt) || Date.now();
     this.containerId = id;
+    this.begun = id;
     await this.follow(id);
     this.tell("running", { recipeId: recipeIdIn(view), since });
-    const ended = this.docker.wait(id).then(() => true);
+    const ended = this.docker.wait(id);
     // Nobody waits for it any more once something else is wanted.
     ended.catch(() => {});
-    if (!(await Promise.race([ended, changed.then(() => false)]))) return;
-    this.containerId = undefined;
-    const after = (await this.docker.inspect())?.State;
-    await this.ended(after, Date.now() - since, changed);
+    await Promise.race([ended, changed]);
   }
 
-  private async ended(
-    state: ContainerView["State"] | undefined,
-    ranMs: number,
-    changed: Promise<void>,
-  ): Promise<void> {
-    if (this.assignment?.desired === "stopped") return;
-    const exitCode = state?.ExitCode;
-    const { recipeId } = this.current ?? {};
-    this.exits = ranMs > STEADY_MS ? 1 : this.exits + 1;
-    const how = state?.OOMKilled ? "ran out of memory" : `ended with code ${exitCode ?? "unknown"}`;
+  private async ended(view: ContainerView, changed: Promise<void>): Promise<void> {
+    const { ExitCode: exitCode, OOMKilled: isOutOfMemory } = view.State;
+    const recipeId = recipeIdIn(view);
+    this.begun = undefined;
+    await this.readRest(view.Id);
+    this.exits = runTimeMs(view.State) > STEADY_MS ? 1 : this.exits + 1;
+    const how = isOutOfMemory ? "ran out of memory" : `ended with code ${exitCode}`;
     this.options.log(exitCode === 0 ? "info" : "warn", `the agent ${how}`);
     const isOver = exitCode === 0 || this.exits >= MAX_EXITS;
     const note =
       isOver && exitCode !== 0 ? `the agent ${how}, ${this.exits} times in a row` : `the agent ${how}`;
-    this.tell(isOver ? "exited" : "preparing", {
-      recipeId,
-      note,
-      ...(exitCode === undefined ? {} : { exitCode }),
-    });
+    this.tell(isOver ? "exited" : "preparing", { recipeId, note, exitCode });
     if (!isOver) await Promise.race([sleep(backoffMs(this.exits, MAX_PAUSE_MS, Math.random())), changed]);
   }
 
@@ -199,6 +197,7 @@ export class AgentKeeper {
       await this.docker.stop(view.Id);
     }
     this.containerId = undefined;
+    this.begun = undefined;
     if (this.current?.state !== "stopped") this.tell("stopped");
   }
 
@@ -211,6 +210,12 @@ export class AgentKeeper {
     void done.then(() => {
       followed.isDone = true;
     });
+  }
+
+  /** One that ended at once was never followed, or only a run of it before. */
+  private async readRest(id: string): Promise<void> {
+    await Promise.race([this.followed?.done, sleep(DRAIN_MS)]);
+    await this.follow(id);
   }
 
   private async fail(error: Error, changed: Promise<void>): Promise<void> {
@@ -229,4 +234,9 @@ export class AgentKeeper {
     this.current = next;
     this.options.onChange();
   }
+}
+
+/** How long it ran, by the engine's own clock. */
+function runTimeMs({ StartedAt, FinishedAt }: ContainerView["State"]): number {
+  return Math.max(0, Date.parse(FinishedAt) - Date.parse(StartedAt)) || 0;
 }
