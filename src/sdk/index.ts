@@ -3,6 +3,8 @@
  *
  * @module
  */
+
+export type * from "./admin-types.ts";
 export type { PublicKey } from "./audit/heads.ts";
 export { type AuditFinding, type ChainReport, verifyChains } from "./audit/verify.ts";
 export { GentityClient } from "./client.ts";

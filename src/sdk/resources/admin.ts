@@ -1,13 +1,7 @@
+import type { AdminAccount, AdminInstance, PublishedRelease, Sweep } from "../admin-types.ts";
 import { type Page, paginate } from "../pagination.ts";
 import type { RequestOptions, Transport } from "../transport.ts";
-import type {
-  AdminAccount,
-  AdminInstance,
-  BudgetAction,
-  InstanceStatus,
-  PublishedRelease,
-  Sweep,
-} from "../types.ts";
+import type { BudgetAction, InstanceStatus } from "../types.ts";
 
 /** What a new account is. */
 export interface CreateAccountInput {
