@@ -1,5 +1,5 @@
 /** The one place that reads Cloudflare's error answers. Pure, so that the table of cases beside it is the specification. */
-import { scrub } from "../fly/classify.ts";
+import { scrub } from "../http.ts";
 import type { Outcome } from "../provider.ts";
 import type { CloudflareError } from "./schema.ts";
 

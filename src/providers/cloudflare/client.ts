@@ -1,6 +1,6 @@
 /** HTTP to Cloudflare: bearer, deadline, envelope, and every answer either a checked value or a classified failure. */
 import type * as z from "zod";
-import { parseRetryAfter } from "../fly/classify.ts";
+import { exchange, type HttpAnswer, parseRetryAfter, unreadable } from "../http.ts";
 import { classify, type Failure } from "./classify.ts";
 import { type CloudflareError, envelopeSchema } from "./schema.ts";
 
@@ -50,17 +50,12 @@ export function createClient(config: ClientConfig): CloudflareClient {
         const { total } = received;
         return { ok: true, value: parsed.data, ...(total === undefined ? {} : { total }) };
       }
-      const where = parsed.error.issues[0]?.path.join(".") ?? "";
-      return fail(config, request, { ...received, ...unreadable(`at "${where}"`) });
+      return fail(config, request, { ...received, ...unknown(unreadable(parsed.error)) });
     },
   };
 }
 
-const unreadable = (where: string) => ({
-  status: 0,
-  errors: [],
-  reason: `an answer we cannot read, ${where}`,
-});
+const unknown = (reason: string) => ({ status: 0, errors: [], reason });
 
 function fail<T>(config: ClientConfig, request: CloudflareRequest<T>, received: Received): Answer<T> {
   const { status, errors, reason, headers } = received;
@@ -79,51 +74,25 @@ function fail<T>(config: ClientConfig, request: CloudflareRequest<T>, received: 
 }
 
 async function send<T>(config: ClientConfig, request: CloudflareRequest<T>): Promise<Received> {
-  const query = new URLSearchParams(request.query).toString();
-  const url = `${config.apiUrl}${request.path}${query === "" ? "" : `?${query}`}`;
-  const timeoutMs = request.method === "GET" ? READ_TIMEOUT_MS : WRITE_TIMEOUT_MS;
-  const headers: Record<string, string> = {
-    authorization: `Bearer ${config.token}`,
-    accept: "application/json",
-    "user-agent": "gentity",
-  };
-  if (request.body !== undefined) headers["content-type"] = "application/json";
-  try {
-    const response = await config.fetch(url, {
-      method: request.method,
-      headers,
-      signal: AbortSignal.timeout(timeoutMs),
-      ...(request.body === undefined ? {} : { body: JSON.stringify(request.body) }),
-    });
-    // Reading the body is part of the answer: a connection lost here leaves us knowing as little as a timeout does.
-    return { headers: response.headers, ...open(response.status, await response.text()) };
-  } catch (error) {
-    return { status: 0, errors: [], reason: why(error, timeoutMs) };
-  }
+  const { method, path, query, body } = request;
+  const timeoutMs = method === "GET" ? READ_TIMEOUT_MS : WRITE_TIMEOUT_MS;
+  const { token, apiUrl } = config;
+  const call = { method, url: `${apiUrl}${path}`, token, query, body, timeoutMs };
+  const answer = await exchange(config.fetch, call);
+  return { ...(answer.headers && { headers: answer.headers }), ...open(answer) };
 }
 
 /** A refusal is told by `success` as well as by the status; what is in no envelope is not from the API. */
-function open(status: number, text: string): Received {
+function open({ status, body }: HttpAnswer): Received {
   const isSuccess = status >= 200 && status < 300;
-  const envelope = envelopeSchema.safeParse(parseJson(text));
+  const envelope = envelopeSchema.safeParse(body);
   if (!envelope.success || (envelope.data.success ?? envelope.data.result) === undefined) {
-    return isSuccess ? unreadable("without its envelope") : { status, errors: [], reason: text };
+    const text = typeof body === "string" ? body : body === undefined ? "" : JSON.stringify(body);
+    return isSuccess
+      ? unknown("an answer we cannot read, without its envelope")
+      : { status, errors: [], reason: text };
   }
   const { success, errors, result, result_info: info } = envelope.data;
   if (isSuccess && success === false) return { status: 400, errors };
   return { status, errors, result, total: info?.total_count };
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
-function why(error: unknown, timeoutMs: number): string {
-  if (error instanceof Error && error.name === "TimeoutError") return `no answer within ${timeoutMs} ms`;
-  const cause = error instanceof Error && error.cause instanceof Error ? `: ${error.cause.message}` : "";
-  return `${error instanceof Error ? error.message : String(error)}${cause}`;
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { classify, parseRetryAfter, scrub, type VendorAnswer } from "./classify.ts";
+import { scrub } from "../http.ts";
+import { classify, parseRetryAfter, type VendorAnswer } from "./classify.ts";
 
 const envelope = (statusCode: number, message: unknown) => ({
   path: "/api/sandbox",

@@ -2,6 +2,7 @@
  * The one place that reads Daytona's error answers. Its platform tells what went wrong by message text alone; the program
  * in a sandbox has codes for some. Pure, so that the table of cases beside it is the specification.
  */
+import { scrub } from "../http.ts";
 import type { Outcome } from "../provider.ts";
 
 /** A read changed nothing; a write may have taken effect although its answer says or shows otherwise. */
@@ -38,7 +39,6 @@ export interface VendorAnswer {
 }
 
 const RETRY_MS = 1_000;
-const TEXT_LIMIT = 300;
 
 const SMALLER_HINT =
   "Choose a smaller size: Daytona gives one sandbox at most 4 processors, 8 GB and 10 GB of disk.";
@@ -73,17 +73,6 @@ export function parseRetryAfter(headers: Iterable<[string, string]>): number | u
     .map(([, value]) => Number(value) * 1000)
     .filter((ms) => Number.isFinite(ms) && ms >= 0);
   return waits.length === 0 ? undefined : Math.max(...waits);
-}
-
-/** Cuts what is secret or long out of a text that people and logs will see. */
-export function scrub(text: string, secrets: readonly string[] = []): string {
-  let clean = text;
-  for (const secret of [...secrets].sort((a, b) => b.length - a.length)) {
-    // Short values ("1", "true") are no secrets, and would shred the message.
-    if (secret.length >= 8) clean = clean.replaceAll(secret, "[redacted]");
-  }
-  clean = clean.replace(/\bBearer\s+\S+/g, "[redacted]").replace(/\bdtn_\w+/g, "[redacted]");
-  return clean.length > TEXT_LIMIT ? `${clean.slice(0, TEXT_LIMIT)}…` : clean;
 }
 
 function describe(answer: VendorAnswer, words: string): string {

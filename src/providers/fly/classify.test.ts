@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { classify, parseRetryAfter, scrub, type VendorAnswer } from "./classify.ts";
+import { parseRetryAfter, scrub } from "../http.ts";
+import { classify, type VendorAnswer } from "./classify.ts";
 
 const write = (status: number, body: unknown, more: Partial<VendorAnswer> = {}) =>
   classify({ status, body, phase: "write", ...more });

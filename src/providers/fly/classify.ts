@@ -2,6 +2,7 @@
  * The one place that reads Fly's error answers, message text included: their `status` field is new and often "unknown",
  * so text is what remains. Pure, so that the table of cases beside it is the specification.
  */
+import { scrub } from "../http.ts";
 import type { Outcome } from "../provider.ts";
 
 /** A read changed nothing; a write may have taken effect although its answer says or shows otherwise. */
@@ -47,7 +48,6 @@ export interface VendorAnswer {
 const RETRY_MS = 1_000;
 /** A lease is held for as long as somebody works on the machine; looking more often than this only burns rate limit. */
 const LEASE_RETRY_MS = 3_000;
-const TEXT_LIMIT = 300;
 
 const REGION_HINT = "The region has no room now: choose another region or a smaller size, or try later.";
 const HOST_HINT =
@@ -81,28 +81,6 @@ export function classify(answer: VendorAnswer): Failure {
     );
   }
   return rejected("invalid_spec", text);
-}
-
-/** `Retry-After` in seconds or as a date. */
-export function parseRetryAfter(header: string | null, now: number): number | undefined {
-  if (header === null) return undefined;
-  const seconds = Number(header);
-  if (Number.isFinite(seconds)) return Math.max(0, seconds * 1000);
-  const date = Date.parse(header);
-  return Number.isNaN(date) ? undefined : Math.max(0, date - now);
-}
-
-/** Cuts what is secret or long out of a text that people and logs will see. */
-export function scrub(text: string, secrets: readonly string[] = []): string {
-  let clean = text;
-  for (const secret of [...secrets].sort((a, b) => b.length - a.length)) {
-    // Short values ("1", "true") are no secrets, and would shred the message.
-    if (secret.length >= 8) clean = clean.replaceAll(secret, "[redacted]");
-  }
-  clean = clean
-    .replace(/\b(?:Bearer|FlyV1)\s+\S+/g, "[redacted]")
-    .replace(/\bfm[12][a-z]?_\S+/g, "[redacted]");
-  return clean.length > TEXT_LIMIT ? `${clean.slice(0, TEXT_LIMIT)}…` : clean;
 }
 
 function describe(answer: VendorAnswer): string {

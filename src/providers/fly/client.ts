@@ -1,6 +1,7 @@
 /** HTTP to Fly: bearer, deadline, JSON, and every answer either a checked value or a classified failure. */
 import type * as z from "zod";
-import { classify, type Failure, type Operation, parseRetryAfter } from "./classify.ts";
+import { exchange, type HttpAnswer, parseRetryAfter, unreadable } from "../http.ts";
+import { classify, type Failure, type Operation } from "./classify.ts";
 
 export interface FlyRequest<T> {
   method: "GET" | "POST" | "DELETE";
@@ -31,12 +32,6 @@ const READ_TIMEOUT_MS = 15_000;
 /** Creating a machine answers only when a host was found and the image looked up. */
 const WRITE_TIMEOUT_MS = 45_000;
 
-interface Received {
-  status: number;
-  headers?: Headers;
-  body: unknown;
-}
-
 export function createClient(config: ClientConfig): FlyClient {
   return {
     async call<T>(request: FlyRequest<T>): Promise<Answer<T>> {
@@ -44,19 +39,14 @@ export function createClient(config: ClientConfig): FlyClient {
       if (received.status >= 200 && received.status < 300) {
         const parsed = request.schema.safeParse(received.body);
         if (parsed.success) return { ok: true, value: parsed.data };
-        const where = parsed.error.issues[0]?.path.join(".") ?? "";
-        return fail(config, request, {
-          ...received,
-          status: 0,
-          body: `an answer we cannot read, at "${where}"`,
-        });
+        return fail(config, request, { ...received, status: 0, body: unreadable(parsed.error) });
       }
       return fail(config, request, received);
     },
   };
 }
 
-function fail<T>(config: ClientConfig, request: FlyRequest<T>, received: Received): Answer<T> {
+function fail<T>(config: ClientConfig, request: FlyRequest<T>, received: HttpAnswer): Answer<T> {
   const retryAfterMs = parseRetryAfter(received.headers?.get("retry-after") ?? null, config.now());
   const requestId = received.headers?.get("fly-request-id");
   const failure = classify({
@@ -71,41 +61,9 @@ function fail<T>(config: ClientConfig, request: FlyRequest<T>, received: Receive
   return { ok: false, failure };
 }
 
-async function send<T>(config: ClientConfig, request: FlyRequest<T>): Promise<Received> {
-  const query = new URLSearchParams(request.query).toString();
-  const url = `${config.baseUrl}${request.path}${query === "" ? "" : `?${query}`}`;
-  const timeoutMs = request.timeoutMs ?? (request.method === "GET" ? READ_TIMEOUT_MS : WRITE_TIMEOUT_MS);
-  const headers: Record<string, string> = {
-    authorization: `Bearer ${config.token}`,
-    accept: "application/json",
-    "user-agent": "gentity",
-  };
-  if (request.body !== undefined) headers["content-type"] = "application/json";
-  try {
-    const response = await config.fetch(url, {
-      method: request.method,
-      headers,
-      signal: AbortSignal.timeout(timeoutMs),
-      ...(request.body === undefined ? {} : { body: JSON.stringify(request.body) }),
-    });
-    // Reading the body is part of the answer: a connection lost here leaves us knowing as little as a timeout does.
-    return { status: response.status, headers: response.headers, body: parseBody(await response.text()) };
-  } catch (error) {
-    return { status: 0, body: reason(error, timeoutMs) };
-  }
-}
-
-function parseBody(text: string): unknown {
-  if (text === "") return undefined;
-  try {
-    return JSON.parse(text);
-  } catch {
-    return text;
-  }
-}
-
-function reason(error: unknown, timeoutMs: number): string {
-  if (error instanceof Error && error.name === "TimeoutError") return `no answer within ${timeoutMs} ms`;
-  const cause = error instanceof Error && error.cause instanceof Error ? `: ${error.cause.message}` : "";
-  return `${error instanceof Error ? error.message : String(error)}${cause}`;
+function send<T>(config: ClientConfig, request: FlyRequest<T>): Promise<HttpAnswer> {
+  const { method, path, query, body } = request;
+  const timeoutMs = request.timeoutMs ?? (method === "GET" ? READ_TIMEOUT_MS : WRITE_TIMEOUT_MS);
+  const { token, baseUrl } = config;
+  return exchange(config.fetch, { method, url: `${baseUrl}${path}`, token, query, body, timeoutMs });
 }

@@ -1,6 +1,6 @@
 /** HTTP to Hetzner: bearer, deadline, rate limit, JSON, and every answer either a checked value or a classified failure. */
 import type * as z from "zod";
-import { parseRetryAfter } from "../fly/classify.ts";
+import { exchange, type HttpAnswer, parseRetryAfter, unreadable } from "../http.ts";
 import { classify, type Failure } from "./classify.ts";
 import { type Bucket, drain, fullBucket, learn, take, waitFor } from "./rate-limit.ts";
 
@@ -35,12 +35,6 @@ const WRITE_TIMEOUT_MS = 30_000;
 /** The limit is the project's: every provider made in this isolate, for whichever request, spends from one bucket. */
 const BUCKETS = new Map<string, Bucket>();
 
-interface Received {
-  status: number;
-  headers?: Headers;
-  body: unknown;
-}
-
 export function createClient(config: ClientConfig): HetznerClient {
   const project = `${config.apiUrl} ${config.token}`;
   return {
@@ -54,8 +48,7 @@ export function createClient(config: ClientConfig): HetznerClient {
       if (received.status < 200 || received.status >= 300) return fail(config, request, received, rateWaitMs);
       const parsed = request.schema.safeParse(received.body);
       if (parsed.success) return { ok: true, value: parsed.data };
-      const where = parsed.error.issues[0]?.path.join(".") ?? "";
-      return fail(config, request, { status: 0, body: `an answer we cannot read, at "${where}"` });
+      return fail(config, request, { status: 0, body: unreadable(parsed.error) });
     },
   };
 }
@@ -67,7 +60,7 @@ function spent(waitMs: number): Answer<never> {
 }
 
 /** How long to stay away, when the answer is that we asked too often. */
-function noteLimit(project: string, { status, headers }: Received, now: number): number | undefined {
+function noteLimit(project: string, { status, headers }: HttpAnswer, now: number): number | undefined {
   if (headers === undefined) return undefined;
   const before = BUCKETS.get(project) ?? fullBucket(now);
   const told = learn(
@@ -93,7 +86,7 @@ function noteLimit(project: string, { status, headers }: Received, now: number):
 function fail<T>(
   config: ClientConfig,
   request: HetznerRequest<T>,
-  received: Received,
+  received: HttpAnswer,
   rateWaitMs?: number,
 ): Answer<T> {
   const requestId = received.headers?.get("x-correlation-id");
@@ -108,41 +101,9 @@ function fail<T>(
   return { ok: false, failure };
 }
 
-async function send<T>(config: ClientConfig, request: HetznerRequest<T>): Promise<Received> {
-  const query = new URLSearchParams(request.query ?? []).toString();
-  const url = `${config.apiUrl}${request.path}${query === "" ? "" : `?${query}`}`;
-  const timeoutMs = request.method === "GET" ? READ_TIMEOUT_MS : WRITE_TIMEOUT_MS;
-  const headers: Record<string, string> = {
-    authorization: `Bearer ${config.token}`,
-    accept: "application/json",
-    "user-agent": "gentity",
-  };
-  if (request.body !== undefined) headers["content-type"] = "application/json";
-  try {
-    const response = await config.fetch(url, {
-      method: request.method,
-      headers,
-      signal: AbortSignal.timeout(timeoutMs),
-      ...(request.body === undefined ? {} : { body: JSON.stringify(request.body) }),
-    });
-    // Reading the body is part of the answer: a connection lost here leaves us knowing as little as a timeout does.
-    return { status: response.status, headers: response.headers, body: parseBody(await response.text()) };
-  } catch (error) {
-    return { status: 0, body: reason(error, timeoutMs) };
-  }
-}
-
-function parseBody(text: string): unknown {
-  if (text === "") return undefined;
-  try {
-    return JSON.parse(text);
-  } catch {
-    return text;
-  }
-}
-
-function reason(error: unknown, timeoutMs: number): string {
-  if (error instanceof Error && error.name === "TimeoutError") return `no answer within ${timeoutMs} ms`;
-  const cause = error instanceof Error && error.cause instanceof Error ? `: ${error.cause.message}` : "";
-  return `${error instanceof Error ? error.message : String(error)}${cause}`;
+function send<T>(config: ClientConfig, request: HetznerRequest<T>): Promise<HttpAnswer> {
+  const { method, path, query, body } = request;
+  const timeoutMs = method === "GET" ? READ_TIMEOUT_MS : WRITE_TIMEOUT_MS;
+  const { token, apiUrl } = config;
+  return exchange(config.fetch, { method, url: `${apiUrl}${path}`, token, query, body, timeoutMs });
 }
