@@ -1,0 +1,43 @@
+import type { InstanceRow } from "../instance/projection.ts";
+import { instanceStub } from "../instance/stub.ts";
+import { lookUpRoute, type Route } from "./route.ts";
+import { RouteCache } from "./route-cache.ts";
+import { Throttle } from "./throttle.ts";
+import type { Visit } from "./visit.ts";
+
+const known = new RouteCache(10_000);
+/** Instances whose object was asked to look at the vendor a moment ago. */
+const doubted = new Throttle(5_000, 10_000);
+
+/** Undefined for a name that does not exist. @throws when it is not known, and cannot be looked up. */
+export function findRoute({ subdomain, env, ctx }: Visit): Promise<Route | undefined> {
+  return known.find(subdomain, {
+    lookUp: (name) => lookUpRoute(env.DB, name),
+    now: Date.now,
+    background: (work) => ctx.waitUntil(work),
+  });
+}
+
+/** The object's own word, where the known route turned out to be wrong. Under a name that it has left there is nothing. */
+export async function currentRoute({ env, subdomain }: Visit, route: Route): Promise<Route | undefined> {
+  known.forget(subdomain);
+  const current = await instanceStub(env, route.instanceId).get();
+  return current?.subdomain === subdomain ? routeOf(current) : undefined;
+}
+
+/**
+ * A refusal may be the agent's own answer, or the vendor's proxy telling that the machine is gone: the object is made to
+ * look, in the background and not for every single one.
+ */
+export function doubt({ env, ctx, subdomain }: Visit, { instanceId }: Route): void {
+  if (!doubted.isHeld(instanceId, Date.now())) {
+    doubted.hold(instanceId, Date.now());
+    known.forget(subdomain);
+    ctx.waitUntil(instanceStub(env, instanceId).doubt());
+  }
+}
+
+export function routeOf(row: InstanceRow): Route {
+  const { id, accountId, state, problem, provider, place, machine } = row;
+  return { instanceId: id, accountId, state, problem, provider, place, machine };
+}
