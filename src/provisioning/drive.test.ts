@@ -11,6 +11,7 @@ test.each<[ProviderName, string]>([
 ])(
   "a step at %s, which is not configured, is refused with the name of what is missing",
   async (provider, name) => {
+    // Of both as much as a driver looks at before it knows that nobody can do the step.
     const step = {
       type: "step",
       step: "start",

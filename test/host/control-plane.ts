@@ -156,6 +156,7 @@ export class ControlPlane {
     return deriveEnrolmentSecret(HOST_SECRET, id);
   }
 
+  // The types of a namespace say nothing of the class behind it, which is in the bundle.
   async host(id: string): Promise<HostRpc> {
     const namespace = await this.miniflare?.getDurableObjectNamespace("HOSTS");
     return namespace?.getByName(id) as unknown as HostRpc;

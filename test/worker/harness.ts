@@ -6,7 +6,9 @@ import type { CreateCommand } from "../../src/instance/contract.ts";
 import { instanceStub } from "../../src/instance/stub.ts";
 import { GentityClient } from "../../src/sdk/client.ts";
 
+// The runtime types both by the deployed configuration, which this project describes by itself.
 export const env = bindings as unknown as Env;
+export const worker = (exports as unknown as { default: Fetcher }).default;
 
 export interface Answer<T = any> {
   status: number;
@@ -70,7 +72,6 @@ export async function call<T = any>(
     host = "localhost",
   }: { body?: unknown; headers?: Record<string, string>; host?: string } = {},
 ): Promise<Answer<T>> {
-  const worker = (exports as unknown as { default: Fetcher }).default;
   const response = await worker.fetch(`http://${host}${path}`, {
     method,
     headers: { ...(body === undefined ? {} : { "Content-Type": "application/json" }), ...headers },

@@ -1,11 +1,10 @@
-import { exports } from "cloudflare:workers";
 import { readConfig } from "../../../src/env.ts";
 import { challengeText, type FromHost, SUBPROTOCOL, type ToHost } from "../../../src/host/protocol.ts";
 import { newInstanceId } from "../../../src/ids.ts";
 import { deriveEnrolmentSecret } from "../../../src/providers/hetzner/derive.ts";
 import type { MachineRecipe } from "../../../src/providers/provider.ts";
 import { recipeContext, seal } from "../../../src/secrets/seal.ts";
-import { type Answer, aCommand, call, env, stubOf } from "../harness.ts";
+import { type Answer, aCommand, call, env, stubOf, worker } from "../harness.ts";
 
 export const RECIPE: MachineRecipe = {
   id: "rcp_1",
@@ -94,7 +93,6 @@ export class Channel {
 }
 
 export async function openChannel(instanceId: string): Promise<Channel | Response> {
-  const worker = (exports as unknown as { default: Fetcher }).default;
   const response = await worker.fetch(`http://localhost/api/host/channel?instance=${instanceId}`, {
     headers: { Upgrade: "websocket", "Sec-WebSocket-Protocol": SUBPROTOCOL },
   });

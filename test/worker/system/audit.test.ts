@@ -1,7 +1,17 @@
 import { createScheduledController } from "cloudflare:test";
 import { beforeAll, describe, expect, it } from "vitest";
-import worker from "../../../src/index.ts";
-import { AIDER, type Answer, call, clientOf, env, newTenant, stubOf, type Tenant } from "../harness.ts";
+import handlers from "../../../src/index.ts";
+import {
+  AIDER,
+  type Answer,
+  call,
+  clientOf,
+  env,
+  newTenant,
+  stubOf,
+  type Tenant,
+  worker,
+} from "../harness.ts";
 
 let owner: Tenant;
 let id: string;
@@ -39,9 +49,9 @@ async function eventually(
 }
 
 async function signAll(): Promise<void> {
-  await worker.scheduled(createScheduledController({ cron: "10 0 * * *" }), env);
+  await handlers.scheduled(createScheduledController({ cron: "10 0 * * *" }), env);
   for (let tries = 0; tries < 20; tries++) {
-    await worker.scheduled(createScheduledController({ cron: "*/5 * * * *" }), env);
+    await handlers.scheduled(createScheduledController({ cron: "*/5 * * * *" }), env);
   }
 }
 
@@ -160,9 +170,8 @@ describe("commands", () => {
 describe("terminals", () => {
   it("are recorded when they open and close", async () => {
     const { body } = await owner.call("POST", `/api/instances/${id}/terminal/ticket`);
-    const { exports } = (await import("cloudflare:workers")) as unknown as { exports: { default: Fetcher } };
     const url = body.url.replace("ws:", "http:");
-    const { webSocket } = await exports.default.fetch(url, { headers: { Upgrade: "websocket" } });
+    const { webSocket } = await worker.fetch(url, { headers: { Upgrade: "websocket" } });
     webSocket?.accept();
     // At its prompt, once.
     const type = () => webSocket?.send(JSON.stringify({ type: "input", data: "exit 4\n" }));
@@ -262,11 +271,12 @@ describe("signed heads", () => {
   it("are none, and it is said so, where no key is set", async () => {
     const { createApi } = await import("../../../src/api/app.ts");
     const without = { ...env, AUDIT_SIGNING_KEYS: undefined };
+    // As much of it as the API uses.
     const ctx = { waitUntil: () => {}, passThroughOnException: () => {} } as unknown as ExecutionContext;
     const headers = { Authorization: `Bearer ${owner.token}` };
     const ask = (path: string) => createApi().request(path, { headers }, without, ctx);
     expect(await (await ask("/.well-known/jwks.json")).json()).toEqual({ keys: [] });
     expect(await (await ask("/api/audit/heads")).json()).toMatchObject({ configured: false });
-    await worker.scheduled(createScheduledController({ cron: "10 0 * * *" }), without);
+    await handlers.scheduled(createScheduledController({ cron: "10 0 * * *" }), without);
   });
 });

@@ -1,7 +1,6 @@
-import { exports } from "cloudflare:workers";
 import { beforeAll, describe, expect, it } from "vitest";
 import { newTokenPlaintext } from "../../../src/ids.ts";
-import { AIDER, call, newTenant, type Tenant } from "../harness.ts";
+import { AIDER, call, newTenant, type Tenant, worker } from "../harness.ts";
 
 /** Every endpoint that needs a token; `:id` is an instance of another account. */
 const ENDPOINTS: [method: string, path: string, body?: unknown][] = [
@@ -298,7 +297,6 @@ describe("a terminal", () => {
   it("gets what was typed before its shell was open", async () => {
     const { body } = await owner.call("POST", `/api/instances/${instanceId}/terminal/ticket`);
     const { pathname, search } = new URL(body.url);
-    const worker = (exports as unknown as { default: Fetcher }).default;
     const headers = { Upgrade: "websocket" };
     const { webSocket } = await worker.fetch(`http://localhost${pathname}${search}`, { headers });
     const socket = webSocket as WebSocket;

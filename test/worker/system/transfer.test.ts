@@ -1,6 +1,5 @@
-import { exports } from "cloudflare:workers";
 import { beforeAll, describe, expect, it } from "vitest";
-import { call, clientOf, newTenant, operate, type Tenant } from "../harness.ts";
+import { call, clientOf, newTenant, operate, type Tenant, worker } from "../harness.ts";
 
 let source: Tenant;
 let receiver: Tenant;
@@ -45,7 +44,6 @@ async function offer(id: string) {
 /** A terminal of the source's, and the code it is closed with. */
 async function openTerminal(id: string): Promise<{ closed: Promise<number> }> {
   const { body } = await source.call("POST", `/api/instances/${id}/terminal/ticket`);
-  const worker = (exports as unknown as { default: Fetcher }).default;
   const path = new URL(body.url);
   const response = await worker.fetch(`http://localhost${path.pathname}${path.search}`, {
     headers: { Upgrade: "websocket" },
@@ -61,7 +59,6 @@ async function openTerminal(id: string): Promise<{ closed: Promise<number> }> {
 }
 
 async function openWatch(id: string): Promise<{ watched: Promise<string> }> {
-  const worker = (exports as unknown as { default: Fetcher }).default;
   const response = await worker.fetch(`http://localhost/api/instances/${id}/watch`, {
     headers: { Authorization: `Bearer ${source.token}` },
   });
