@@ -68,21 +68,21 @@ export async function verify(
   }
 }
 
-const signers = new WeakMap<SigningKey, Promise<CryptoKey>>();
-const verifiers = new WeakMap<SigningKey, Promise<CryptoKey>>();
+const signers = new WeakMap<SigningKey, CryptoKey>();
+const verifiers = new WeakMap<SigningKey, CryptoKey>();
 
 async function publicKey(key: SigningKey): Promise<CryptoKey> {
   const [jwk] = await publicKeys([key]);
   return (await importJWK(jwk ?? {}, "EdDSA")) as CryptoKey;
 }
 
-/** Keys are imported once per isolate. */
-function once(
-  imported: WeakMap<SigningKey, Promise<CryptoKey>>,
+/** Keys are imported once per isolate. Not the promise is kept: one of a request that was cut off might never end for the next. */
+async function once(
+  imported: WeakMap<SigningKey, CryptoKey>,
   key: SigningKey,
   load: (key: SigningKey) => Promise<CryptoKey>,
 ): Promise<CryptoKey> {
-  const known = imported.get(key) ?? load(key);
+  const known = imported.get(key) ?? (await load(key));
   imported.set(key, known);
   return known;
 }
