@@ -125,9 +125,10 @@ describe.skipIf(missing !== undefined)("the real OpenClaw", { timeout: 3 * MINUT
     expect([401, 403]).toContain(refused.status);
     expect(refused.text).not.toContain("x-gentity-proof");
     const socket = await connectAround();
-    expect(socket).not.toContain("hello-ok");
+    expect(socket).toContain("AUTH_IDENTITY_HEADER_REQUIRED");
     expect(socket).not.toContain("x-gentity-proof");
     // It is the proof alone that is missing.
+    expect(await connectAround({ [proof]: "1" })).not.toContain("AUTH_");
     expect((await around("/control-ui-config.json", { [proof]: "1" })).status).toBe(200);
   });
 
