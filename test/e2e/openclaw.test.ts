@@ -159,6 +159,8 @@ describe.skipIf(missing !== undefined)("the real OpenClaw", { timeout: 3 * MINUT
         () => `the gateway to say hello; it said: ${said.slice(0, 2_000)}`,
         () => said.includes("hello-ok"),
       );
+      await page.getByRole("textbox").first().waitFor();
+      expect(said).not.toContain(" closed ");
       const folder = process.env.GENTITY_E2E_PICTURES;
       if (folder) await page.screenshot({ path: join(folder, "openclaw.png") });
     } finally {

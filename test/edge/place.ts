@@ -5,7 +5,7 @@ import { type ClientRequest, type IncomingMessage, request } from "node:http";
 import { connect, type Socket } from "node:net";
 import { type ClientOptions, WebSocket } from "ws";
 import { aider } from "../../src/catalog/agents/aider.ts";
-import { ask, type Stack, until } from "../e2e/stack.ts";
+import { AIDER, ask, type Stack, until } from "../e2e/stack.ts";
 
 export interface Said {
   status: number;
@@ -57,7 +57,10 @@ export class Place {
   }
 
   static async make(stack: Stack, kind: Kind): Promise<Place> {
-    const made = await stack.create({ provider: kind === "fly" ? "fly" : "hetzner", name: kind });
+    const asked = { ...AIDER, provider: kind === "fly" ? "fly" : "hetzner", name: kind };
+    const { body: made, text } = await stack.api("POST", "/api/instances?wait=60", asked);
+    if (made?.id === undefined) throw new Error(text);
+    await stack.reach(made.id, "running");
     const place = new Place(stack, made);
     await until(`the ${kind} instance to answer`, async () => (await place.ask("GET", "/")).text === "ok");
     return place;

@@ -96,7 +96,9 @@ export function bodies(at: () => Place): void {
         const seen = await upload(at(), LONG, { "content-length": String(LONG) });
         expect(seen.length).toBe(LONG);
       });
-      console.log(`${LONG / MB} MB through the edge: memory grew by ${down.toFixed(0)} MB down, ${up.toFixed(0)} MB up`);
+      console.log(
+        `${LONG / MB} MB through the edge: memory grew by ${down.toFixed(0)} MB down, ${up.toFixed(0)} MB up`,
+      );
       expect({ down: down < ROOM_MB, up: up < ROOM_MB }, `${down} MB down, ${up} MB up`).toEqual({
         down: true,
         up: true,
