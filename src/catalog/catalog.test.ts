@@ -30,7 +30,7 @@ describe("the catalog", () => {
 
   it("finds agents and releases by name, and nothing by another", () => {
     const agent = findAgent("openclaw");
-    expect(agent && findRelease(agent, "2026.9.6")).toBe(agent && currentRelease(agent));
+    expect(agent && findRelease(agent, "2026.9.6-2")).toBe(agent && currentRelease(agent));
     expect(agent && findRelease(agent, "latest")).toBeUndefined();
     expect(findAgent("toString")).toBeUndefined();
   });

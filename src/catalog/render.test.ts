@@ -20,6 +20,7 @@ function inputFor(id: string, change: Partial<RenderInput> = {}): RenderInput {
     ownerId: "acc_1",
     subdomain: "xx-x7k2m9q4",
     secret: "s3cr3ts3cr3ts3cr3ts3cr3t",
+    edgeHeaders: ["x-gentity-proof-0"],
     ...change,
   };
 }
@@ -47,7 +48,7 @@ it("renders openclaw, which trusts exactly the edge and its owner", () => {
     port: 18789,
     healthPath: "/healthz",
     env: {
-      ...about("2026.9.6"),
+      ...about("2026.9.6-2"),
       HOME: "/home/node",
       OPENCLAW_STATE_DIR: "/home/node/.openclaw",
       OPENCLAW_DISABLE_BONJOUR: "1",
@@ -71,6 +72,7 @@ it("renders openclaw, which trusts exactly the edge and its owner", () => {
             mode: "trusted-proxy",
             trustedProxy: {
               userHeader: "x-gentity-user",
+              requiredHeaders: ["x-gentity-proof-0"],
               allowUsers: ["acc_1"],
               allowLoopback: true,
               deviceAutoApprove: {
@@ -92,6 +94,16 @@ it("renders openclaw, which trusts exactly the edge and its owner", () => {
       },
     },
   ]);
+});
+
+it("renders openclaw's older release as it was, and the newer one without a key of the edge's", () => {
+  const agent = findAgent("openclaw");
+  const proxyOf = (change: Partial<RenderInput>) => {
+    const [config] = renderRecipe(inputFor("openclaw", change)).files;
+    return JSON.parse(config?.content ?? "{}").gateway.auth.trustedProxy;
+  };
+  expect(proxyOf({ release: agent?.releases[0] })).not.toHaveProperty("requiredHeaders");
+  expect(proxyOf({ edgeHeaders: [] }).requiredHeaders).toEqual([]);
 });
 
 it("renders hermes with its dashboard in the foreground and a password of the instance's own", () => {

@@ -34,6 +34,8 @@ interface CloudOptions {
   root: string;
   stateDir: string;
   ports: LocalPorts;
+  /** Where instances are reached by their addresses, also from one another. */
+  apiPort: number;
   token: string;
   /** Ends it, also while it is still starting. */
   signal: AbortSignal;
@@ -50,6 +52,7 @@ export async function startCloudProcess(options: CloudOptions): Promise<CloudPro
       join(root, "src/localcloud/main.ts"),
       ...["--state", join(stateDir, "cloud"), "--zone", ZONE],
       ...Object.entries(FLAGS).flatMap(([name, flag]) => [flag, String(ports[name as keyof LocalPorts])]),
+      ...["--allow-egress", `*.${ZONE}:${options.apiPort}`],
       "--while-stdin-open",
     ],
     // Its own group: Ctrl-C reaches the launcher, which then ends everything in order. The token does not show in `ps`.

@@ -56,6 +56,7 @@ async function start(): Promise<void> {
     root,
     stateDir,
     ports,
+    apiPort: port,
     token: secrets.cloudToken,
     signal: stop.signal,
     onCrash: (how) => void end(1, `the local cloud ended unexpectedly (${how})`),

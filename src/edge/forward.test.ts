@@ -5,6 +5,10 @@ const visitor = {
   publicUrl: new URL("https://cl-x7k2m9q4.gentity.ai/a"),
   clientIp: "203.0.113.7",
   ownerId: "acc_1",
+  vouchers: [
+    ["X-Gentity-Assertion", "signed"],
+    ["x-gentity-proof-0", "1"],
+  ] as const,
 };
 const upstream = {
   url: "https://gentity-cmp1.fly.dev",
@@ -18,6 +22,8 @@ describe("upstreamHeaders", () => {
   it("vouches with its own headers and lets no client set them", () => {
     const headers = sent({
       "X-Gentity-User": "acc_other",
+      "X-Gentity-Assertion": "forged",
+      "X-Gentity-Proof-1": "1",
       "X-Forwarded-For": "10.0.0.1",
       "X-Forwarded-Host": "evil.example",
       Forwarded: "for=1.1.1.1",
@@ -33,6 +39,8 @@ describe("upstreamHeaders", () => {
       "x-forwarded-for": "203.0.113.7",
       "x-forwarded-host": "cl-x7k2m9q4.gentity.ai",
       "x-forwarded-proto": "https",
+      "x-gentity-assertion": "signed",
+      "x-gentity-proof-0": "1",
       "x-gentity-user": "acc_1",
     });
   });

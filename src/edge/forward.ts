@@ -1,4 +1,5 @@
 import { type OriginTemplates, tunnelOrigin } from "../origins.ts";
+import type { Vouchers } from "./assertion.ts";
 import type { Route } from "./route.ts";
 
 export interface Upstream {
@@ -32,6 +33,7 @@ export interface Visitor {
   publicUrl: URL;
   clientIp: string;
   ownerId: string;
+  vouchers: Vouchers;
 }
 
 /**
@@ -58,6 +60,9 @@ export function upstreamHeaders(inbound: Headers, upstream: Upstream, visitor: V
   headers.set("X-Forwarded-Proto", visitor.publicUrl.protocol.slice(0, -1));
   headers.set("X-Forwarded-For", visitor.clientIp);
   headers.set("X-Gentity-User", visitor.ownerId);
+  for (const [name, value] of visitor.vouchers) {
+    headers.set(name, value);
+  }
   if (upstream.machine !== undefined) {
     headers.set("fly-force-instance-id", upstream.machine);
   }

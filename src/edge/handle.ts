@@ -1,5 +1,6 @@
 import { type Env, instanceUrl, readConfig } from "../env.ts";
 import { describeError, logEvent } from "../log.ts";
+import { VoucherCache } from "./assertion.ts";
 import { forward, upstreamOf } from "./forward.ts";
 import { isBlocked, miss } from "./misses.ts";
 import { LOOKUP_FAILED, NOT_FOUND, noticeFor, TOO_MANY_MISSES } from "./notices.ts";
@@ -51,17 +52,28 @@ function notice({ request, trace }: Visit, route: Route): Response {
   return noticeResponse(request, noticeFor(route));
 }
 
+/** As many as there are known routes. */
+const vouched = new VoucherCache(10_000);
+
 /** How the vendor of tunnels says that nobody is at a tunnel's other end. */
 const NO_CONNECTOR = 530;
 
 async function pass(visit: Visit, route: Route): Promise<Response> {
-  const { request, env, subdomain, clientIp, trace } = visit;
+  const { request, env, ctx, subdomain, clientIp, trace } = visit;
   const config = readConfig(env);
   const upstream = upstreamOf(route, config);
   if (!upstream) {
     return notice(visit, route);
   }
-  const visitor = { publicUrl: new URL(instanceUrl(config, subdomain)), clientIp, ownerId: route.accountId };
+  const publicUrl = new URL(instanceUrl(config, subdomain));
+  const known = vouched.of(route, publicUrl.origin, {
+    config,
+    now: Date.now,
+    background: (work) => ctx.waitUntil(work),
+  });
+  // Almost always at hand; waited for only by the first request of a route.
+  const vouchers = known instanceof Promise ? await known : known;
+  const visitor = { publicUrl, clientIp, ownerId: route.accountId, vouchers };
   const response = await forward(request, upstream, visitor).catch(() => undefined);
   if (response && ![404, 502, 503, NO_CONNECTOR].includes(response.status)) {
     trace.outcome = "forwarded";

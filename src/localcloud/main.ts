@@ -20,7 +20,8 @@ const USAGE = `node src/localcloud/main.ts --state DIR --token T [options]
                          GET /_control/servers/ID
   --host ADDRESS         to listen on (127.0.0.1)
   --runtime NAME         ${RUNTIME_NAMES.join(" | ")} (the best that works); or LOCALCLOUD_RUNTIME
-  --allow-egress H:P     of this computer or its network, that machines may reach all the same; may repeat
+  --allow-egress H:P     of this computer or its network, that machines may reach all the same, or *.H:P
+                         for every name below it; may repeat
   --while-stdin-open     end when standard input closes: whoever started this has died
   --rate-limit           answer 429 as the vendor does
 

@@ -7,7 +7,7 @@ const route = publicEndpoint({
     method: "get",
     path: "/health",
     operationId: "health",
-    summary: "Version, and which providers are configured",
+    summary: "Version, and what is configured",
     tags: ["meta"],
     responses: {
       200: jsonResponse(
@@ -15,6 +15,7 @@ const route = publicEndpoint({
         z.object({
           ok: z.literal(true),
           version: z.string(),
+          assertions: z.boolean().openapi({ description: "Whether the edge signs what it vouches for." }),
           providers: z.object({ fly: z.boolean(), hetzner: z.boolean(), daytona: z.boolean() }),
         }),
       ),
@@ -24,7 +25,8 @@ const route = publicEndpoint({
 });
 
 export const healthRoute = newRouter().openapi(route, (c) => {
-  const { version, fly, hetzner, daytona } = readConfig(c.env);
+  const { version, edgeKeys, fly, hetzner, daytona } = readConfig(c.env);
   const providers = { fly: !!fly, hetzner: !!hetzner, daytona: !!daytona };
-  return c.json({ ok: true as const, version, providers }, 200);
+  const assertions = edgeKeys.length > 0;
+  return c.json({ ok: true as const, version, assertions, providers }, 200);
 });

@@ -1,10 +1,13 @@
-import type { Agent } from "../agent.ts";
+import type { Agent, RecipeTemplate, TemplateValue } from "../agent.ts";
 import { EDGE_PROXIES } from "./edge-proxies.ts";
 
 /**
  * OpenClaw refuses forwarded requests from proxies it was not told of, refuses browser WebSockets from unlisted origins,
  * and asks for a device approval per browser unless the proxy names the user. No variable sets any of that, so the
  * config file does: the edge's `X-Gentity-User` is the identity, and only the owner's is let in.
+ *
+ * Whoever reaches the machine around the edge could say the same of himself. OpenClaw checks no signature, but it can ask for
+ * headers to be there, so since the second release it asks for one whose name only the edge knows.
  */
 export const openclaw: Agent = {
   id: "openclaw",
@@ -27,80 +30,82 @@ export const openclaw: Agent = {
       release: "2026.9.6",
       publishedAt: "2026-09-24T00:00:00.000Z",
       image: { repository: "ghcr.io/openclaw/openclaw", tag: "2026.9.6", verification: "unverified" },
-      recipe: {
-        entrypoint: ["tini", "--"],
-        command: [
-          "node",
-          "dist/index.js",
-          "gateway",
-          "--allow-unconfigured",
-          "--bind",
-          "lan",
-          "--port",
-          "18789",
-        ],
-        workdir: "/app",
-        user: { uid: 1000, gid: 1000 },
-        dataPath: "/home/node/.openclaw",
-        port: 18789,
-        // Not /startupz: that one answers 403 to a proxy that is not trusted, which the vendor's health check is not.
-        healthPath: "/healthz",
-        providers: [
-          { provider: "anthropic", keyEnv: "ANTHROPIC_API_KEY", model: "{{model.qualified}}" },
-          { provider: "openai", keyEnv: "OPENAI_API_KEY", model: "{{model.qualified}}" },
-          { provider: "google", keyEnv: "GEMINI_API_KEY", model: "{{model.qualified}}" },
-          { provider: "openrouter", keyEnv: "OPENROUTER_API_KEY", model: "{{model.qualified}}" },
-          { provider: "deepseek", keyEnv: "DEEPSEEK_API_KEY", model: "{{model.qualified}}" },
-          { provider: "xai", keyEnv: "XAI_API_KEY", model: "{{model.qualified}}" },
-        ],
-        env: {
-          HOME: "/home/node",
-          OPENCLAW_STATE_DIR: "/home/node/.openclaw",
-          OPENCLAW_DISABLE_BONJOUR: "1",
-          OPENCLAW_NO_AUTO_UPDATE: "1",
-          // Upstream's own advice for 2 GB machines.
-          NODE_OPTIONS: "--max-old-space-size=1536",
-        },
-        files: [
-          {
-            path: "/home/node/.openclaw/openclaw.json",
-            format: "json",
-            firstBootOnly: true,
-            mode: "0600",
-            value: {
-              gateway: {
-                mode: "local",
-                bind: "lan",
-                port: 18789,
-                trustedProxies: EDGE_PROXIES,
-                auth: {
-                  mode: "trusted-proxy",
-                  trustedProxy: {
-                    userHeader: "x-gentity-user",
-                    allowUsers: ["{{ownerId}}"],
-                    // In the local cloud, and behind a proxy on the machine, requests come from loopback.
-                    allowLoopback: true,
-                    deviceAutoApprove: {
-                      enabled: true,
-                      // Full admin: the machine has one owner, and the one user let in is that owner.
-                      scopes: [
-                        "operator.read",
-                        "operator.write",
-                        "operator.approvals",
-                        "operator.questions",
-                        "operator.admin",
-                      ],
-                    },
-                  },
-                },
-                controlUi: { allowedOrigins: "{{origins}}" },
-              },
-              agents: { defaults: { model: { primary: "{{model}}" } } },
-              update: { checkOnStart: false },
-            },
-          },
-        ],
-      },
+      recipe: gatewayRecipe({}),
+    },
+    {
+      release: "2026.9.6-2",
+      publishedAt: "2026-11-21T00:00:00.000Z",
+      image: { repository: "ghcr.io/openclaw/openclaw", tag: "2026.9.6", verification: "unverified" },
+      recipe: gatewayRecipe({ requiredHeaders: "{{edgeHeaders}}" }),
     },
   ],
 };
+
+function gatewayRecipe(provesTheWay: Record<string, TemplateValue>): RecipeTemplate {
+  return {
+    entrypoint: ["tini", "--"],
+    command: ["node", "dist/index.js", "gateway", "--allow-unconfigured", "--bind", "lan", "--port", "18789"],
+    workdir: "/app",
+    user: { uid: 1000, gid: 1000 },
+    dataPath: "/home/node/.openclaw",
+    port: 18789,
+    // Not /startupz: that one answers 403 to a proxy that is not trusted, which the vendor's health check is not.
+    healthPath: "/healthz",
+    providers: [
+      { provider: "anthropic", keyEnv: "ANTHROPIC_API_KEY", model: "{{model.qualified}}" },
+      { provider: "openai", keyEnv: "OPENAI_API_KEY", model: "{{model.qualified}}" },
+      { provider: "google", keyEnv: "GEMINI_API_KEY", model: "{{model.qualified}}" },
+      { provider: "openrouter", keyEnv: "OPENROUTER_API_KEY", model: "{{model.qualified}}" },
+      { provider: "deepseek", keyEnv: "DEEPSEEK_API_KEY", model: "{{model.qualified}}" },
+      { provider: "xai", keyEnv: "XAI_API_KEY", model: "{{model.qualified}}" },
+    ],
+    env: {
+      HOME: "/home/node",
+      OPENCLAW_STATE_DIR: "/home/node/.openclaw",
+      OPENCLAW_DISABLE_BONJOUR: "1",
+      OPENCLAW_NO_AUTO_UPDATE: "1",
+      // Upstream's own advice for 2 GB machines.
+      NODE_OPTIONS: "--max-old-space-size=1536",
+    },
+    files: [
+      {
+        path: "/home/node/.openclaw/openclaw.json",
+        format: "json",
+        firstBootOnly: true,
+        mode: "0600",
+        value: {
+          gateway: {
+            mode: "local",
+            bind: "lan",
+            port: 18789,
+            trustedProxies: EDGE_PROXIES,
+            auth: {
+              mode: "trusted-proxy",
+              trustedProxy: {
+                userHeader: "x-gentity-user",
+                ...provesTheWay,
+                allowUsers: ["{{ownerId}}"],
+                // In the local cloud, and behind a proxy on the machine, requests come from loopback.
+                allowLoopback: true,
+                deviceAutoApprove: {
+                  enabled: true,
+                  // Full admin: the machine has one owner, and the one user let in is that owner.
+                  scopes: [
+                    "operator.read",
+                    "operator.write",
+                    "operator.approvals",
+                    "operator.questions",
+                    "operator.admin",
+                  ],
+                },
+              },
+            },
+            controlUi: { allowedOrigins: "{{origins}}" },
+          },
+          agents: { defaults: { model: { primary: "{{model}}" } } },
+          update: { checkOnStart: false },
+        },
+      },
+    ],
+  };
+}

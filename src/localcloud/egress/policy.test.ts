@@ -2,7 +2,10 @@ import { networkInterfaces } from "node:os";
 import { describe, it } from "vitest";
 import { EgressRefusedError, egressPolicy } from "./policy.ts";
 
-const policy = egressPolicy(["localhost:11434", "10.0.0.5:80", "127.0.0.1:9000"], () => [9000]);
+const policy = egressPolicy(
+  ["localhost:11434", "10.0.0.5:80", "127.0.0.1:9000", "*.my.localhost:8787"],
+  () => [9000],
+);
 
 describe("the way out", () => {
   it.for(["1.1.1.1", "2606:4700:4700::1111", "203.0.113.7"])("is open to %s", async (address, { expect }) => {
@@ -43,6 +46,17 @@ describe("the way out", () => {
     expect(await policy.resolve("localhost", 11434)).toEqual(["127.0.0.1"]);
     expect(await policy.resolve("10.0.0.5", 80)).toEqual(["10.0.0.5"]);
     await expect(policy.resolve("10.0.0.5", 81)).rejects.toThrow(EgressRefusedError);
+  });
+
+  it("is open to every name below an exception, and to nothing that only looks alike", async ({ expect }) => {
+    expect(await policy.resolve("A.my.localhost", 8787)).toEqual(["127.0.0.1"]);
+    for (const [host, port] of [
+      ["my.localhost", 8787],
+      ["evilmy.localhost", 8787],
+      ["a.my.localhost", 8788],
+    ] as const) {
+      await expect(policy.resolve(host, port)).rejects.toThrow(EgressRefusedError);
+    }
   });
 
   it("knows no exception for the cloud's own ports", async ({ expect }) => {

@@ -33,8 +33,14 @@ async function addressesOf(host: string): Promise<string[]> {
   return (await lookup(host, { all: true })).map(({ address }) => address);
 }
 
+function names(entry: string, host: string, port: number): boolean {
+  const below = entry.startsWith("*.") && `${host.toLowerCase()}:${port}`.endsWith(entry.slice(1));
+  return below || entry === `${host}:${port}`;
+}
+
 /**
- * @param allowed `host:port` pairs of this computer or its network that machines may reach all the same, a local model say.
+ * @param allowed `host:port` pairs of this computer or its network that machines may reach all the same, a local model say;
+ *   `*.host:port` is every name below it.
  * @param forbiddenPorts ports of the program's own: no exception opens them.
  */
 export function egressPolicy(
@@ -54,7 +60,7 @@ export function egressPolicy(
     async resolve(host, port) {
       const addresses = await addressesOf(host);
       const isOwnPort = forbiddenPorts().includes(port);
-      if (allowed.includes(`${host}:${port}`) && !isOwnPort) return addresses;
+      if (allowed.some((entry) => names(entry, host, port)) && !isOwnPort) return addresses;
       // One closed address among several is a name that means harm or the desk; both are refused whole.
       if (addresses.length === 0 || addresses.some(isClosed)) {
         throw new EgressRefusedError(`${host}:${port} is not on the internet; machines reach nothing else`);

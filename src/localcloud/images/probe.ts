@@ -1,7 +1,7 @@
 import { fileURLToPath } from "node:url";
 import type { ResolvedImage } from "./image.ts";
 
-const SERVER = fileURLToPath(new URL("./probe-server.ts", import.meta.url));
+const PROGRAM = fileURLToPath(new URL("./probe", import.meta.url));
 const INSIDE = "/opt/localcloud/probe";
 
 /** References that always mean the probe. */
@@ -14,9 +14,9 @@ export function probeImage(): ResolvedImage {
   return {
     description: "a built-in HTTP server that answers ok",
     real: false,
-    entrypoint: ["node", `${INSIDE}/probe-server.ts`],
+    entrypoint: ["node", `${INSIDE}/main.ts`],
     cmd: [],
     env: {},
-    binds: [{ from: SERVER, to: `${INSIDE}/probe-server.ts` }],
+    binds: [{ from: PROGRAM, to: INSIDE }],
   };
 }

@@ -1,3 +1,4 @@
+import { proofHeaders } from "../../auth/edge-proof.ts";
 import type { ModelProvider, Release } from "../../catalog/agent.ts";
 import { renderRecipe } from "../../catalog/render.ts";
 import { type Config, instanceUrl } from "../../env.ts";
@@ -29,7 +30,7 @@ export interface RenderTarget {
   model: { provider: string; name: string };
 }
 
-type Deps = Pick<Config, "publicOrigin" | "baseDomain" | "flyAppUrl" | "hetzner">;
+type Deps = Pick<Config, "publicOrigin" | "baseDomain" | "flyAppUrl" | "hetzner" | "edgeKeys">;
 
 export async function renderFor(
   config: Deps,
@@ -46,6 +47,8 @@ export async function renderFor(
     ownerId: target.accountId,
     subdomain: target.subdomain,
     secret: inputs.secret,
+    // The edge sends one for every key of its ring, so a recipe goes on working until its key is taken out.
+    edgeHeaders: (await proofHeaders(config.edgeKeys, target)).slice(0, 1),
   });
   const { edition } = inputs;
   const files = recipe.files.map((file) =>

@@ -319,7 +319,11 @@ describe("a terminal", () => {
 
 describe("what anybody may ask", () => {
   it("has health, the catalog of five, a description and a page to read", async () => {
-    expect((await call("GET", "/api/health")).body).toMatchObject({ ok: true, providers: { fly: true } });
+    expect((await call("GET", "/api/health")).body).toMatchObject({
+      ok: true,
+      assertions: true,
+      providers: { fly: true },
+    });
     const { body } = await call("GET", "/api/catalog/agents");
     expect(body.agents.map(({ id }: { id: string }) => id)).toEqual([
       "openclaw",

@@ -144,7 +144,12 @@ function sendBody(request: IncomingMessage, stream: ClientHttp2Stream): void {
   request.pipe(stream, { end: false });
   request.on("end", () => stream.end());
   request.on("error", () => stream.close(constants.NGHTTP2_CANCEL));
-  stream.on("wantTrailers", () => stream.sendTrailers(endToEnd(request.trailers)));
+  // Not at once: where there was no data at all, the end of it is still being written, and trailers sent now would be lost.
+  stream.on("wantTrailers", () => {
+    setImmediate(() => {
+      if (!stream.destroyed && !stream.closed) stream.sendTrailers(endToEnd(request.trailers));
+    });
+  });
 }
 
 /** After the handshake the edge is a pipe; the handshake itself is the service's to answer. */

@@ -1,11 +1,13 @@
 /**
  * Runs inside a machine. Paths: `/` ok · `/echo` the request as JSON · `/body` the request's body, streamed back ·
  * `/sse` three events · `/slow` chunks until the client leaves · `/status/<n>` · `/exit/<n>` ends the process ·
- * `/ws` a WebSocket that echoes.
+ * `/ws` a WebSocket that echoes; and those of `answers.ts`, `held.ts` and `sockets.ts`.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { hostname } from "node:os";
-import { WebSocketServer } from "ws";
+import { answers } from "./answers.ts";
+import { held } from "./held.ts";
+import { serveSockets } from "./sockets.ts";
 
 const port = Number(process.env.PORT ?? 8080);
 
@@ -37,26 +39,29 @@ function drip(response: ServerResponse): void {
   });
 }
 
-const server = createServer((request, response) => {
+const server = createServer({ requestTimeout: 0 }, (request, response) => {
   const { pathname } = new URL(request.url ?? "/", "http://probe");
-  const [, word, number] = pathname.split("/");
+  const [, word = "", ...rest] = pathname.split("/");
   if (word === "echo") return echo(request, response);
   if (word === "body") return void request.pipe(response);
   if (word === "sse") return events(response);
   if (word === "slow") return drip(response);
-  if (word === "status") return void response.writeHead(Number(number)).end(`status ${number}`);
+  if (word === "status") return void response.writeHead(Number(rest[0])).end(`status ${rest[0]}`);
   if (word === "exit") {
     response.end("bye");
-    response.once("close", () => process.exit(Number(number)));
+    response.once("close", () => process.exit(Number(rest[0])));
     return;
   }
+  const other = Object.hasOwn(answers, word)
+    ? answers[word]
+    : Object.hasOwn(held, word)
+      ? held[word]
+      : undefined;
+  if (other) return other(request, response, rest);
   response.end("ok");
 });
 
-const sockets = new WebSocketServer({ server, path: "/ws" });
-sockets.on("connection", (socket) => {
-  socket.on("message", (data, isBinary) => socket.send(data, { binary: isBinary }));
-});
+serveSockets(server);
 
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
   process.on(signal, () => {
