@@ -1,4 +1,5 @@
 import type { AccountObject } from "./account/object.ts";
+import type { SigningKey } from "./auth/signing-keys.ts";
 import { type BodyConfig, type BodyEnv, readBodyConfig } from "./env-bodies.ts";
 import type { HostObject } from "./host-object/object.ts";
 import type { ProvisioningMessage } from "./instance/job.ts";
@@ -23,6 +24,8 @@ export interface Env extends BodyEnv {
   PUBLIC_ORIGIN?: string;
   SEALING_KEYS?: string;
   AUDIT_SIGNING_KEYS?: string;
+  /** What the edge vouches and links are signed with; absent: it signs nothing. */
+  EDGE_SIGNING_KEYS?: string;
   /** The operator's own secret; absent: there is no operator's surface. */
   ADMIN_TOKEN?: string;
   FLY_API_TOKEN?: string;
@@ -86,7 +89,9 @@ export interface Config {
   /** The key ring, current key first; empty when none is set. */
   sealingKeys: { id: string; key: Uint8Array }[];
   /** Ed25519 seeds that sign the audit heads: the first signs, all are published; empty when none is set. */
-  auditKeys: { id: string; seed: Uint8Array }[];
+  auditKeys: SigningKey[];
+  /** The same for what the edge signs. */
+  edgeKeys: SigningKey[];
   adminToken: string | undefined;
   flyAppUrl: string;
   tunnelOriginUrl: string;
@@ -118,7 +123,8 @@ export function readConfig(env: Env): Config {
     apiHosts: (env.API_HOSTS ?? "").split(",").filter((host) => host !== ""),
     publicOrigin: new URL(env.PUBLIC_ORIGIN ?? `https://${env.BASE_DOMAIN}`),
     sealingKeys: parseSealingKeys(env.SEALING_KEYS ?? ""),
-    auditKeys: parseAuditKeys(env.AUDIT_SIGNING_KEYS ?? ""),
+    auditKeys: parseSigningKeys("AUDIT_SIGNING_KEYS", env.AUDIT_SIGNING_KEYS),
+    edgeKeys: parseSigningKeys("EDGE_SIGNING_KEYS", env.EDGE_SIGNING_KEYS),
     adminToken: env.ADMIN_TOKEN || undefined,
     flyAppUrl,
     tunnelOriginUrl: env.TUNNEL_ORIGIN_URL ?? "https://{host}",
@@ -143,6 +149,11 @@ export function readConfig(env: Env): Config {
         }
       : undefined,
   };
+  const edgeIds = config.edgeKeys.map(({ id }) => id);
+  if (config.auditKeys.some(({ id }) => edgeIds.includes(id))) {
+    // They are published in one set, where an id has to name one key.
+    throw new Error("AUDIT_SIGNING_KEYS and EDGE_SIGNING_KEYS must not share an id");
+  }
   memo.set(env, config);
   return config;
 }
@@ -193,7 +204,7 @@ function parseSealingKeys(ring: string): Config["sealingKeys"] {
     });
 }
 
-function parseAuditKeys(ring: string): Config["auditKeys"] {
+function parseSigningKeys(name: string, ring = ""): SigningKey[] {
   return ring
     .split(",")
     .map((entry) => entry.trim())
@@ -204,7 +215,7 @@ function parseAuditKeys(ring: string): Config["auditKeys"] {
         char.charCodeAt(0),
       );
       if (!id || seed.length !== 32) {
-        throw new Error("AUDIT_SIGNING_KEYS must be a comma-separated list of id:base64url of 32 bytes");
+        throw new Error(`${name} must be a comma-separated list of id:base64url of 32 bytes`);
       }
       return { id, seed };
     });

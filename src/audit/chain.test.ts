@@ -1,10 +1,11 @@
 import { describe, expect, it } from "vitest";
+import { publicKeys } from "../auth/signing-keys.ts";
 import { canonicalJson as sdkCanonicalJson, hashEvent as sdkHashEvent } from "../sdk/audit/chain.ts";
 import { verifyChains } from "../sdk/audit/verify.ts";
 import type { AuditEvent, AuditHead } from "../sdk/types.ts";
 import { type ChainedEntry, canonicalJson, GENESIS, hashEvent, linkEntry } from "./chain.ts";
 import { auditEntry } from "./entry.ts";
-import { publicKeys, signHead } from "./keys.ts";
+import { signHead } from "./keys.ts";
 
 const RING = [{ id: "k1", seed: new Uint8Array(32).fill(7) }];
 const CHAIN = "cmp01chain";

@@ -54,6 +54,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
         PUBLIC_ORIGIN: origin,
         SEALING_KEYS: secrets.sealingKeys,
         AUDIT_SIGNING_KEYS: secrets.auditSigningKeys,
+        EDGE_SIGNING_KEYS: secrets.edgeSigningKeys,
         ADMIN_TOKEN: secrets.adminToken,
         ...vendorBindings(options),
       },

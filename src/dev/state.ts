@@ -9,6 +9,8 @@ export interface LocalSecrets {
   sealingKeys: string;
   /** `id:base64url`, as `AUDIT_SIGNING_KEYS` takes it. */
   auditSigningKeys: string;
+  /** The same, as `EDGE_SIGNING_KEYS` takes it. */
+  edgeSigningKeys: string;
   cloudToken: string;
   token: string;
   accountId: string;
@@ -58,6 +60,7 @@ function newSecrets(): LocalSecrets {
   return {
     sealingKeys: `local:${randomBytes(32).toString("base64")}`,
     auditSigningKeys: `local:${randomBytes(32).toString("base64url")}`,
+    edgeSigningKeys: `edge:${randomBytes(32).toString("base64url")}`,
     cloudToken: randomBytes(24).toString("base64url"),
     token: `gn_live_${Array.from(randomBytes(52), (byte) => BASE32[byte % 32]).join("")}`,
     accountId: "acc_local",

@@ -40,6 +40,7 @@ function workerProject(name: string, options: { consumesQueues: boolean }) {
             PUBLIC_ORIGIN: "https://gentity.test",
             SEALING_KEYS: `test:${btoa("x".repeat(32))}`,
             AUDIT_SIGNING_KEYS: `new:${"n".repeat(42)}A,old:${"o".repeat(42)}A`,
+            EDGE_SIGNING_KEYS: `edge:${"e".repeat(42)}A`,
             ADMIN_TOKEN: "operator-of-the-tests",
             FLY_API_TOKEN: "local",
             FLY_API_URL: inject<string>("cloudUrl"),

@@ -1,5 +1,5 @@
 import { z } from "@hono/zod-openapi";
-import { publicKeys } from "../../audit/keys.ts";
+import { publicKeys } from "../../auth/signing-keys.ts";
 import { readConfig } from "../../env.ts";
 import { jsonResponse, newRouter, publicEndpoint } from "../route.ts";
 
@@ -25,7 +25,8 @@ const route = publicEndpoint({
 });
 
 export const jwksRoute = newRouter().openapi(route, async (c) => {
-  const keys = (await publicKeys(readConfig(c.env).auditKeys)) as z.infer<typeof KeySchema>[];
+  const { auditKeys, edgeKeys } = readConfig(c.env);
+  const keys = (await publicKeys([...auditKeys, ...edgeKeys])) as z.infer<typeof KeySchema>[];
   // Short enough that a new key is found before it is much used.
   c.header("Cache-Control", "public, max-age=300");
   return c.json({ keys }, 200);

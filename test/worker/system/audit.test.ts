@@ -212,7 +212,7 @@ describe("signed heads", () => {
     const [header] = body.heads[0].jws.split(".");
     expect(JSON.parse(atob(header))).toMatchObject({ alg: "EdDSA", kid: "new" });
     const jwks = await call("GET", "/.well-known/jwks.json");
-    expect(jwks.body.keys.map(({ kid }: { kid: string }) => kid)).toEqual(["new", "old"]);
+    expect(jwks.body.keys.map(({ kid }: { kid: string }) => kid)).toEqual(["new", "old", "edge"]);
     for (const report of await verify()) {
       expect(report).toMatchObject({ finding: null, signedSeq: report.events });
     }
@@ -261,7 +261,7 @@ describe("signed heads", () => {
 
   it("are none, and it is said so, where no key is set", async () => {
     const { createApi } = await import("../../../src/api/app.ts");
-    const without = { ...env, AUDIT_SIGNING_KEYS: undefined };
+    const without = { ...env, AUDIT_SIGNING_KEYS: undefined, EDGE_SIGNING_KEYS: undefined };
     const ctx = { waitUntil: () => {}, passThroughOnException: () => {} } as unknown as ExecutionContext;
     const headers = { Authorization: `Bearer ${owner.token}` };
     const ask = (path: string) => createApi().request(path, { headers }, without, ctx);
