@@ -9,6 +9,8 @@ export interface Route {
   provider: string;
   place: string | null;
   machine: string | null;
+  /** What opens it: its address alone, or more. */
+  access: "link" | "token" | "signed";
 }
 
 type RouteRow = {
@@ -19,6 +21,7 @@ type RouteRow = {
   provider: string;
   place: string | null;
   machine: string | null;
+  access: Route["access"];
 };
 
 /** One indexed row from the nearest replica; undefined for a name that does not exist, or does no longer. */
@@ -26,7 +29,7 @@ export async function lookUpRoute(db: D1Database, subdomain: string): Promise<Ro
   const row = await db
     .withSession("first-unconstrained")
     .prepare(
-      "SELECT id, account_id, state, problem, provider, place, machine FROM instances WHERE subdomain = ?1 AND deleted_at IS NULL AND exposure = 'public'",
+      "SELECT id, account_id, state, problem, provider, place, machine, access FROM instances WHERE subdomain = ?1 AND deleted_at IS NULL AND exposure = 'public'",
     )
     .bind(subdomain)
     .first<RouteRow>();
@@ -39,6 +42,7 @@ export async function lookUpRoute(db: D1Database, subdomain: string): Promise<Ro
         provider: row.provider,
         place: row.place,
         machine: row.machine,
+        access: row.access,
       }
     : undefined;
 }

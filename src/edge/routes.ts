@@ -38,6 +38,6 @@ export function doubt({ env, ctx, subdomain }: Visit, { instanceId }: Route): vo
 }
 
 export function routeOf(row: InstanceRow): Route {
-  const { id, accountId, state, problem, provider, place, machine } = row;
-  return { instanceId: id, accountId, state, problem, provider, place, machine };
+  const { id, accountId, state, problem, provider, place, machine, access } = row;
+  return { instanceId: id, accountId, state, problem, provider, place, machine, access };
 }
