@@ -1,3 +1,5 @@
+import type { Access } from "../instance/record.ts";
+
 /** What the data path knows of an instance: enough to answer for it. */
 export interface Route {
   instanceId: string;
@@ -10,7 +12,7 @@ export interface Route {
   place: string | null;
   machine: string | null;
   /** What opens it: its address alone, or more. */
-  access: "link" | "token" | "signed";
+  access: Access;
 }
 
 type RouteRow = {
@@ -21,7 +23,7 @@ type RouteRow = {
   provider: string;
   place: string | null;
   machine: string | null;
-  access: Route["access"];
+  access: Access;
 };
 
 /** One indexed row from the nearest replica; undefined for a name that does not exist, or does no longer. */
