@@ -7,6 +7,7 @@ import { linkEnd } from "./link.ts";
 import { networkOf } from "./misses.ts";
 import { UNAUTHORISED } from "./notices.ts";
 import { noticeResponse } from "./pages.ts";
+import { patiently } from "./patience.ts";
 import type { Route } from "./route.ts";
 import { Throttle } from "./throttle.ts";
 import type { Visit } from "./visit.ts";
@@ -53,7 +54,7 @@ async function accountOf({ env, ctx, clientIp }: Visit, token: string): Promise<
     return undefined;
   }
   const accountId = await bearers.accountOf(await hashToken(token), {
-    lookUp: (hash) => lookUpBearer(env.DB, hash),
+    lookUp: (shown) => patiently("edge.token_lookup_failed", lookUpBearer(env.DB, shown)),
     now: Date.now,
     background: (work) => ctx.waitUntil(work),
   });

@@ -2,7 +2,10 @@ import { FRESH_MS, REVALIDATE_MS, STALE_IF_ERROR_MS } from "./route-cache.ts";
 
 interface Entry {
   accountId: string;
+  /** When it was so. */
   at: number;
+  /** When it was last looked up, whether that worked or not. */
+  lookedAt: number;
 }
 
 export interface BearersDeps {
@@ -28,18 +31,19 @@ export class Bearers {
   /** @throws when it is not known, and cannot be looked up. */
   async accountOf(hash: string, deps: BearersDeps): Promise<string | undefined> {
     const known = this.entries.get(hash);
-    const age = known ? deps.now() - known.at : Number.POSITIVE_INFINITY;
-    if (known && age < FRESH_MS) {
+    const now = deps.now();
+    const isUsable = known !== undefined && now - known.at < STALE_IF_ERROR_MS;
+    if (isUsable && now - known.lookedAt < FRESH_MS) {
       return known.accountId;
     }
-    if (known && age < REVALIDATE_MS) {
+    if (isUsable && now - known.lookedAt < REVALIDATE_MS) {
       deps.background(this.refresh(hash, deps).catch(() => undefined));
       return known.accountId;
     }
     try {
       return await this.refresh(hash, deps);
     } catch (error) {
-      if (known && age < STALE_IF_ERROR_MS) {
+      if (isUsable) {
         return known.accountId;
       }
       throw error;
@@ -52,14 +56,20 @@ export class Bearers {
 
   private async refresh(hash: string, deps: BearersDeps): Promise<string | undefined> {
     const askedAt = deps.now();
-    const accountId = await deps.lookUp(hash);
+    const accountId = await deps.lookUp(hash).catch((error) => {
+      const known = this.entries.get(hash);
+      if (known) {
+        known.lookedAt = deps.now();
+      }
+      throw error;
+    });
     this.entries.delete(hash);
     if (accountId !== undefined) {
       const [oldest] = this.entries.keys();
       if (this.entries.size >= this.capacity && oldest !== undefined) {
         this.entries.delete(oldest);
       }
-      this.entries.set(hash, { accountId, at: askedAt });
+      this.entries.set(hash, { accountId, at: askedAt, lookedAt: askedAt });
     }
     return accountId;
   }
