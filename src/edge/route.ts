@@ -26,12 +26,15 @@ type RouteRow = {
   access: Access;
 };
 
-/** One indexed row from the nearest replica; undefined for a name that does not exist, or does no longer. */
+/**
+ * One indexed row from the nearest replica; undefined for a name that does not exist, or does no longer. The index is named, or a
+ * deleted row would be found first and thrown away then.
+ */
 export async function lookUpRoute(db: D1Database, subdomain: string): Promise<Route | undefined> {
   const row = await db
     .withSession("first-unconstrained")
     .prepare(
-      "SELECT id, account_id, state, problem, provider, place, machine, access FROM instances WHERE subdomain = ?1 AND deleted_at IS NULL AND exposure = 'public'",
+      "SELECT id, account_id, state, problem, provider, place, machine, access FROM instances INDEXED BY instances_routable WHERE subdomain = ?1 AND deleted_at IS NULL AND exposure = 'public'",
     )
     .bind(subdomain)
     .first<RouteRow>();
