@@ -11,8 +11,8 @@ export function isBlocked({ clientIp }: Visit): boolean {
 }
 
 /**
- * Whose requests are counted as one client's: an IPv4 address, or the first 64 bits of an IPv6 one, below which whoever has any
- * address has them all.
+ * Whose requests are counted as one client's: an IPv4 address, or the first 56 bits of an IPv6 one, below which one household has
+ * all addresses.
  */
 export function networkOf(clientIp: string): string {
   if (!clientIp.includes(":") || clientIp.includes(".")) {
@@ -24,7 +24,8 @@ export function networkOf(clientIp: string): string {
     const rest = tail === "" ? [] : tail.split(":");
     groups.push(...new Array<string>(Math.max(0, 8 - groups.length - rest.length)).fill("0"), ...rest);
   }
-  return `${groups.slice(0, 4).join(":")}::/64`;
+  const [first, second, third, fourth = "0"] = groups;
+  return `${first}:${second}:${third}:${fourth.padStart(4, "0").slice(0, 2)}00::/56`;
 }
 
 /** Counted per client, so that addresses cannot be guessed fast. */
