@@ -2,7 +2,7 @@ import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { LINK_PARAMETER, signLink } from "../../../src/edge/link.ts";
 import { readConfig } from "../../../src/env.ts";
 import { newTokenPlaintext } from "../../../src/ids.ts";
-import { env, newTenant, type Tenant } from "../harness.ts";
+import { AIDER, env, newTenant, type Tenant } from "../harness.ts";
 import { connect, type Isolate, newIsolate, type Placed, place, ZONE } from "./edge-rig.ts";
 
 const HTML = { Accept: "text/html" };
@@ -287,5 +287,30 @@ describe("whoever is refused", () => {
     const told = JSON.stringify([rows, logged]);
     expect(told).toContain("denied");
     for (const secret of [proof, owner.token, stranger.token]) expect(told).not.toContain(secret);
+  });
+});
+
+describe("what cannot be asked for", () => {
+  it("is signed access, or a link, where no key is set to sign with", async () => {
+    const { createApi } = await import("../../../src/api/app.ts");
+    const keyless = { ...env, EDGE_SIGNING_KEYS: undefined };
+    const ctx = { waitUntil: () => {}, passThroughOnException: () => {} } as unknown as ExecutionContext;
+    const headers = { ...bearer(owner.token), "Content-Type": "application/json" };
+    const answerTo = async (method: string, path: string, body: object) => {
+      const init = { method, headers, body: JSON.stringify(body) };
+      const answer = await createApi().request(path, init, keyless, ctx);
+      return [answer.status, ((await answer.json()) as { code: string }).code];
+    };
+    const refused = [503, "not_configured"];
+    expect(await answerTo("PATCH", `/api/instances/${open.id}`, { access: "signed" })).toEqual(refused);
+    expect(await answerTo("POST", "/api/instances", { ...AIDER, access: "signed" })).toEqual(refused);
+    expect(await answerTo("POST", `/api/instances/${signed.id}/links`, {})).toEqual(refused);
+  });
+
+  it("is access to a body, which has no address", async () => {
+    const { body } = await owner.call("PUT", "/api/workspaces/ws-access/body", {});
+    const answer = await owner.call("PATCH", `/api/instances/${body.instance.id}`, { access: "token" });
+    expect([answer.status, answer.body.code]).toEqual([409, "invalid_state"]);
+    await owner.call("DELETE", `/api/instances/${body.instance.id}`);
   });
 });
