@@ -50,3 +50,18 @@ test("an instance that takes no links says what to do", async () => {
   expect(result.code).not.toBe(0);
   expect(result.stderr).toContain("gentity compute access scout signed");
 });
+
+test("open gives an instance of access signed a link, and says that a browser cannot show a token", async () => {
+  const link = { url: "https://cl-a.gentity.ai/?gentity_link=p", expiresAt: "2026-11-21T12:00:00.000Z" };
+  let access = "signed";
+  const { run } = await given({
+    "GET /api/instances/scout": (_request, response) =>
+      sendJson(response, 200, { instance: instance({ access }) }),
+    [`POST /api/instances/${instance().id}/links`]: (_request, response) => sendJson(response, 201, link),
+  });
+  expect((await run(["compute", "open", "scout", "--print"])).stdout).toBe(`${link.url}\n`);
+  access = "token";
+  const told = await run(["compute", "open", "scout", "--print"]);
+  expect(told.stdout).toBe(`${instance().url}\n`);
+  expect(told.stderr).toContain("a browser cannot show one");
+});
