@@ -1,8 +1,6 @@
 import { createApi } from "./api/app.ts";
 import { handleEdge } from "./edge/handle.ts";
 import { classifyHost } from "./edge/host.ts";
-import { NOT_FOUND } from "./edge/notices.ts";
-import { noticeResponse } from "./edge/pages.ts";
 import { type Env, readConfig } from "./env.ts";
 import { consumeQueue } from "./provisioning/wiring.ts";
 import { runScheduled } from "./services/scheduled.ts";
@@ -13,6 +11,12 @@ export { InstanceObject } from "./instance/object.ts";
 
 const api = createApi();
 
+/**
+ * What a host that cannot be an instance's is looked up as: no name has this form. It takes the way of every other name that is not there,
+ * through the same look-up and the same limit, so that neither the answer nor its time tells them apart.
+ */
+const NOBODYS = "-";
+
 export default {
   fetch(request, env, ctx) {
     const host = classifyHost(new URL(request.url).hostname, readConfig(env));
@@ -22,7 +26,7 @@ export default {
       case "api":
         return api.fetch(request, env, ctx);
       default:
-        return noticeResponse(request, NOT_FOUND);
+        return handleEdge(request, env, ctx, NOBODYS);
     }
   },
   queue: consumeQueue,

@@ -17,6 +17,7 @@ import { execInstanceRoute } from "./instances/exec.ts";
 import { pollExecRoute } from "./instances/exec-poll.ts";
 import { getInstanceRoute } from "./instances/get.ts";
 import { holdInstanceRoute } from "./instances/hold.ts";
+import { createLinkRoute } from "./instances/links.ts";
 import { listInstancesRoute } from "./instances/list.ts";
 import { readLogsRoute } from "./instances/logs.ts";
 import { listPeriodsRoute } from "./instances/periods.ts";
@@ -65,6 +66,7 @@ const instances = [
   createTicketRoute,
   listEventsRoute,
   rotateUrlRoute,
+  createLinkRoute,
   cloneInstanceRoute,
   holdInstanceRoute,
 ];

@@ -23,6 +23,7 @@ export type AuditAction =
   | "instance.create_interrupted"
   | "instance.exec"
   | "instance.terminal"
+  | "instance.link"
   | "host.enrol"
   | "host.enrol_refused"
   | "account.create"

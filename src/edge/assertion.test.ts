@@ -14,6 +14,7 @@ const route = {
   provider: "fly",
   place: "gentity-cmp1",
   machine: "m1",
+  access: "link" as const,
 };
 
 let now = Date.UTC(2026, 0, 1);

@@ -60,7 +60,15 @@ describe("upstreamHeaders", () => {
 const TEMPLATES = { flyAppUrl: "https://{app}.fly.dev", tunnelOriginUrl: "https://{host}" };
 
 describe("upstreamOf", () => {
-  const route = { instanceId: "cmp1", accountId: "acc_1", state: "running", problem: null, provider: "fly" };
+  const access = "link" as const;
+  const route = {
+    instanceId: "cmp1",
+    accountId: "acc_1",
+    state: "running",
+    problem: null,
+    provider: "fly",
+    access,
+  };
 
   it("names the app's host", () => {
     expect(upstreamOf({ ...route, place: "gentity-cmp1", machine: "m1" }, TEMPLATES)).toEqual(upstream);

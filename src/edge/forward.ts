@@ -1,5 +1,6 @@
 import { type OriginTemplates, tunnelOrigin } from "../origins.ts";
 import type { Vouchers } from "./assertion.ts";
+import { guardAnswer, stripCredentials, withoutLink } from "./credentials.ts";
 import type { Route } from "./route.ts";
 
 export interface Upstream {
@@ -27,7 +28,6 @@ export function upstreamOf(route: Route, templates: OriginTemplates): Upstream |
 /** What a client may never set: vendor control, who it is, and where it comes from. */
 const STRIPPED_PREFIXES = ["fly-", "cf-", "x-forwarded-", "x-gentity-"];
 const STRIPPED = ["forwarded", "x-real-ip", "true-client-ip"];
-const OWN_COOKIE = /(?:^|;\s*)__Host-gentity[^=]*=[^;]*/g;
 
 export interface Visitor {
   publicUrl: URL;
@@ -49,10 +49,7 @@ export function upstreamHeaders(inbound: Headers, upstream: Upstream, visitor: V
       headers.delete(name);
     }
   });
-  const cookie = inbound.get("Cookie");
-  if (cookie?.includes("__Host-gentity")) {
-    setOrDelete(headers, "Cookie", cookie.replace(OWN_COOKIE, "").replace(/^;\s*/, ""));
-  }
+  stripCredentials(headers);
   if (inbound.get("Origin") === visitor.publicUrl.origin) {
     headers.set("Origin", upstream.origin);
   }
@@ -69,22 +66,15 @@ export function upstreamHeaders(inbound: Headers, upstream: Upstream, visitor: V
   return headers;
 }
 
-function setOrDelete(headers: Headers, name: string, value: string): void {
-  if (value === "") {
-    headers.delete(name);
-  } else {
-    headers.set(name, value);
-  }
-}
-
 /** Streams both ways; nothing is buffered, and redirects are the browser's to follow. @throws when nothing answers. */
 export async function forward(request: Request, upstream: Upstream, visitor: Visitor): Promise<Response> {
-  const response = await fetch(upstream.url + pathOf(request.url), {
+  const answer = await fetch(upstream.url + withoutLink(pathOf(request.url)), {
     method: request.method,
     headers: upstreamHeaders(request.headers, upstream, visitor),
     body: request.body,
     redirect: "manual",
   });
+  const response = guardAnswer(request, answer, parentOf(visitor.publicUrl.hostname));
   // Looked at only where it means something: most answers are passed on without their headers being read.
   const location = mayNameLocation(response.status) ? response.headers.get("Location") : null;
   const own = location && [upstream.url, upstream.origin].find((prefix) => location.startsWith(prefix));
@@ -101,7 +91,11 @@ function mayNameLocation(status: number): boolean {
   return status === 201 || (status >= 300 && status < 400);
 }
 
+function parentOf(hostname: string): string {
+  return hostname.slice(hostname.indexOf(".") + 1);
+}
+
 /** Path and query of an absolute URL. */
-function pathOf(url: string): string {
+export function pathOf(url: string): string {
   return url.slice(url.indexOf("/", url.indexOf("//") + 2));
 }

@@ -1,5 +1,6 @@
 import { type Env, instanceUrl, readConfig } from "../env.ts";
 import { describeError, logEvent } from "../log.ts";
+import { refuseOrLetIn } from "./access.ts";
 import { VoucherCache } from "./assertion.ts";
 import { forward, upstreamOf } from "./forward.ts";
 import { isBlocked, miss } from "./misses.ts";
@@ -38,6 +39,13 @@ async function answer(visit: Visit): Promise<Response> {
     return noticeResponse(request, TOO_MANY_MISSES);
   }
   const found = await findRoute(visit);
+  if (found && found.access !== "link") {
+    trace.instanceId = found.instanceId;
+    const refusal = await refuseOrLetIn(visit, found);
+    if (refusal) {
+      return refusal;
+    }
+  }
   const route = found?.state === "starting" ? await holdUntilSettled(visit, found) : found;
   if (!route) {
     return miss(visit);

@@ -16,6 +16,14 @@ export const TOO_MANY_MISSES: Notice = {
   retryAfterSeconds: 60,
 };
 
+/** The same words whatever was shown, or not, and whatever there is. */
+export const UNAUTHORISED: Notice = {
+  status: 401,
+  title: "Not open to everybody",
+  message: "This address asks for more than its name.",
+  hint: "Ask its owner for a link that opens it. The owner makes one with: gentity compute link",
+};
+
 export const UNREACHABLE: Notice = {
   status: 502,
   title: "The agent does not answer",

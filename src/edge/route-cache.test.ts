@@ -10,6 +10,7 @@ const route = (state: string): Route => ({
   provider: "fly",
   place: "app",
   machine: "m1",
+  access: "link",
 });
 
 /** A record store that counts look-ups and can be down, and a clock. */
@@ -69,6 +70,52 @@ describe("RouteCache", () => {
     expect(await cache.find("a", w.deps)).toEqual(route("running"));
     w.clock = STALE_IF_ERROR_MS;
     await expect(cache.find("a", w.deps)).rejects.toThrow("down");
+  });
+
+  it("does not make requests wait for look-ups that fail, and is right again ten seconds after they work", async () => {
+    const w = world();
+    const cache = new RouteCache(10);
+    await cache.find("a", w.deps);
+    w.isDown = true;
+    w.clock = REVALIDATE_MS;
+    await cache.find("a", w.deps);
+    expect(w.lookUps).toBe(2);
+    for (w.clock += 1; w.clock < REVALIDATE_MS + FRESH_MS; w.clock += 500) {
+      await cache.find("a", w.deps);
+    }
+    expect(w.lookUps).toBe(2);
+    w.isDown = false;
+    w.state = undefined;
+    w.clock = 2 * REVALIDATE_MS;
+    expect(await cache.find("a", w.deps)).toBeUndefined();
+  });
+
+  it("looks a doubted one up at once, and keeps it where that fails", async () => {
+    const w = world();
+    const cache = new RouteCache(10);
+    await cache.find("a", w.deps);
+    w.isDown = true;
+    cache.doubt("a");
+    expect(await cache.find("a", w.deps)).toEqual(route("running"));
+    w.isDown = false;
+    w.state = undefined;
+    cache.doubt("a");
+    expect(await cache.find("a", w.deps)).toBeUndefined();
+  });
+
+  it("counts from when it was asked, not from when the answer came", async () => {
+    const w = world();
+    const cache = new RouteCache(10);
+    const { lookUp } = w.deps;
+    w.deps.lookUp = async () => {
+      const found = await lookUp();
+      w.clock += 2_000;
+      return found;
+    };
+    await cache.find("a", w.deps);
+    w.state = undefined;
+    w.clock = REVALIDATE_MS;
+    expect(await cache.find("a", w.deps)).toBeUndefined();
   });
 
   it("never remembers that something is stopped", async () => {

@@ -9,7 +9,10 @@ export const STALE_IF_ERROR_MS = 60 * 60_000;
 
 interface Entry {
   route: Route;
+  /** When it was so. */
   at: number;
+  /** When it was last looked up, whether that worked or not. */
+  lookedAt: number;
 }
 
 export interface RouteCacheDeps {
@@ -33,26 +36,31 @@ export class RouteCache {
 
   async find(subdomain: string, deps: RouteCacheDeps): Promise<Route | undefined> {
     const known = this.entries.get(subdomain);
-    const age = known ? deps.now() - known.at : Number.POSITIVE_INFINITY;
-    if (known && age < FRESH_MS) {
+    const now = deps.now();
+    const isUsable = known !== undefined && now - known.at < STALE_IF_ERROR_MS;
+    if (isUsable && now - known.lookedAt < FRESH_MS) {
       return known.route;
     }
-    if (known && age < REVALIDATE_MS) {
+    if (isUsable && now - known.lookedAt < REVALIDATE_MS) {
       deps.background(this.refresh(subdomain, deps).catch(() => undefined));
       return known.route;
     }
     try {
       return await this.refresh(subdomain, deps);
     } catch (error) {
-      if (known && age < STALE_IF_ERROR_MS) {
+      if (isUsable) {
         return known.route;
       }
       throw error;
     }
   }
 
-  forget(subdomain: string): void {
-    this.entries.delete(subdomain);
+  /** Looked up before it is used again; where that fails it is still the last word. */
+  doubt(subdomain: string): void {
+    const known = this.entries.get(subdomain);
+    if (known) {
+      known.lookedAt = Number.NEGATIVE_INFINITY;
+    }
   }
 
   get size(): number {
@@ -60,10 +68,21 @@ export class RouteCache {
   }
 
   private async refresh(subdomain: string, deps: RouteCacheDeps): Promise<Route | undefined> {
-    const route = await deps.lookUp(subdomain);
+    const askedAt = deps.now();
+    let route: Route | undefined;
+    try {
+      route = await deps.lookUp(subdomain);
+    } catch (error) {
+      const known = this.entries.get(subdomain);
+      if (known) {
+        // Not again with every request: who comes next is served at once.
+        known.lookedAt = deps.now();
+      }
+      throw error;
+    }
     this.entries.delete(subdomain);
     if (route?.state === "running") {
-      this.entries.set(subdomain, { route, at: deps.now() });
+      this.entries.set(subdomain, { route, at: askedAt, lookedAt: askedAt });
       this.evict();
     }
     return route;

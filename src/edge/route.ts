@@ -1,3 +1,5 @@
+import type { Access } from "../instance/record.ts";
+
 /** What the data path knows of an instance: enough to answer for it. */
 export interface Route {
   instanceId: string;
@@ -9,6 +11,8 @@ export interface Route {
   provider: string;
   place: string | null;
   machine: string | null;
+  /** What opens it: its address alone, or more. */
+  access: Access;
 }
 
 type RouteRow = {
@@ -19,14 +23,18 @@ type RouteRow = {
   provider: string;
   place: string | null;
   machine: string | null;
+  access: Access;
 };
 
-/** One indexed row from the nearest replica; undefined for a name that does not exist, or does no longer. */
+/**
+ * One indexed row from the nearest replica; undefined for a name that does not exist, or does no longer. The index is named, or a
+ * deleted row would be found first and thrown away then.
+ */
 export async function lookUpRoute(db: D1Database, subdomain: string): Promise<Route | undefined> {
   const row = await db
     .withSession("first-unconstrained")
     .prepare(
-      "SELECT id, account_id, state, problem, provider, place, machine FROM instances WHERE subdomain = ?1 AND deleted_at IS NULL AND exposure = 'public'",
+      "SELECT id, account_id, state, problem, provider, place, machine, access FROM instances INDEXED BY instances_routable WHERE subdomain = ?1 AND deleted_at IS NULL AND exposure = 'public'",
     )
     .bind(subdomain)
     .first<RouteRow>();
@@ -39,6 +47,7 @@ export async function lookUpRoute(db: D1Database, subdomain: string): Promise<Ro
         provider: row.provider,
         place: row.place,
         machine: row.machine,
+        access: row.access,
       }
     : undefined;
 }

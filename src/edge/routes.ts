@@ -1,5 +1,6 @@
 import type { InstanceRow } from "../instance/projection.ts";
 import { instanceStub } from "../instance/stub.ts";
+import { patiently } from "./patience.ts";
 import { lookUpRoute, type Route } from "./route.ts";
 import { RouteCache } from "./route-cache.ts";
 import { Throttle } from "./throttle.ts";
@@ -12,17 +13,24 @@ const doubted = new Throttle(5_000, 10_000);
 /** Undefined for a name that does not exist. @throws when it is not known, and cannot be looked up. */
 export function findRoute({ subdomain, env, ctx }: Visit): Promise<Route | undefined> {
   return known.find(subdomain, {
-    lookUp: (name) => lookUpRoute(env.DB, name),
+    lookUp: (name) => patiently("edge.lookup_failed", lookUpRoute(env.DB, name)),
     now: Date.now,
     background: (work) => ctx.waitUntil(work),
   });
 }
 
-/** The object's own word, where the known route turned out to be wrong. Under a name that it has left there is nothing. */
+/**
+ * The object's own word, where the known route turned out to be wrong; the route as it was known where the object cannot be asked.
+ * Under a name that it has left there is nothing.
+ */
 export async function currentRoute({ env, subdomain }: Visit, route: Route): Promise<Route | undefined> {
-  known.forget(subdomain);
-  const current = await instanceStub(env, route.instanceId).get();
-  return current?.subdomain === subdomain ? routeOf(current) : undefined;
+  known.doubt(subdomain);
+  try {
+    const current = await patiently("edge.object_failed", instanceStub(env, route.instanceId).get());
+    return current?.subdomain === subdomain ? routeOf(current) : undefined;
+  } catch {
+    return route;
+  }
 }
 
 /**
@@ -32,12 +40,13 @@ export async function currentRoute({ env, subdomain }: Visit, route: Route): Pro
 export function doubt({ env, ctx, subdomain }: Visit, { instanceId }: Route): void {
   if (!doubted.isHeld(instanceId, Date.now())) {
     doubted.hold(instanceId, Date.now());
-    known.forget(subdomain);
-    ctx.waitUntil(instanceStub(env, instanceId).doubt());
+    known.doubt(subdomain);
+    const work = patiently("edge.object_failed", instanceStub(env, instanceId).doubt());
+    ctx.waitUntil(work.catch(() => undefined));
   }
 }
 
 export function routeOf(row: InstanceRow): Route {
-  const { id, accountId, state, problem, provider, place, machine } = row;
-  return { instanceId: id, accountId, state, problem, provider, place, machine };
+  const { id, accountId, state, problem, provider, place, machine, access } = row;
+  return { instanceId: id, accountId, state, problem, provider, place, machine, access };
 }

@@ -4,7 +4,7 @@ import type { Env } from "../env.ts";
 export interface Trace {
   subdomain: string;
   instanceId: string;
-  outcome: "forwarded" | "notice" | "missed" | "blocked" | "refused" | "failed";
+  outcome: "forwarded" | "notice" | "missed" | "blocked" | "denied" | "refused" | "failed";
   state: string;
   status: number;
   startedAt: number;

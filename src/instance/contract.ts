@@ -31,13 +31,15 @@ export type CreateCommand = Pick<
   | "sealedRecipe"
   | "createdAt"
 > &
-  Partial<Pick<InstanceRecord, "sealedInputs" | "sourceVolume" | "idleTimeoutSeconds">> & { cause: Cause };
+  Partial<Pick<InstanceRecord, "sealedInputs" | "sourceVolume" | "idleTimeoutSeconds" | "access">> & {
+    cause: Cause;
+  };
 
-export type PatchCommand = Partial<Pick<InstanceRecord, "name" | "labels" | "idleTimeoutSeconds">>;
+export type PatchCommand = Partial<Pick<InstanceRecord, "name" | "labels" | "access" | "idleTimeoutSeconds">>;
 
 /** Something done on the machine, or by it, that changed no state of ours. */
 export interface Use {
-  action: "instance.exec" | "instance.terminal" | "host.enrol" | "host.enrol_refused";
+  action: "instance.exec" | "instance.terminal" | "instance.link" | "host.enrol" | "host.enrol_refused";
   cause: Cause;
   detail: Record<string, unknown>;
 }
@@ -131,7 +133,7 @@ export function bornRecord(command: CreateCommand, now: number): InstanceRecord 
     ...fields,
     sealedInputs: command.sealedInputs ?? null,
     sourceVolume: command.sourceVolume ?? null,
-    access: "link",
+    access: command.access ?? "link",
     idleTimeoutSeconds: command.idleTimeoutSeconds ?? null,
     wakeAt: null,
     updatedAt: now,

@@ -36,6 +36,10 @@ export interface ReleasePin {
   image: string;
 }
 
+/** What opens an instance: its address alone, a token of its account, or that or a signed link. */
+export const ACCESS_MODES = ["link", "token", "signed"] as const;
+export type Access = (typeof ACCESS_MODES)[number];
+
 export interface InstanceRecord {
   id: string;
   accountId: string;
@@ -51,7 +55,7 @@ export interface InstanceRecord {
   exposure: "public" | "private";
   service: { port?: number; healthPath?: string };
   workspaceId: string | null;
-  access: "link" | "token" | "signed";
+  access: Access;
   idleTimeoutSeconds: number | null;
   wakeAt: number | null;
   labels: Record<string, string>;

@@ -189,7 +189,6 @@ function accept(
     lacksModelKey: handover.lacksModelKey,
     pendingRecipe: change.record.refs.machine === undefined ? null : "key",
     labels: {},
-    access: "link",
     idleTimeoutSeconds: null,
     wakeAt: null,
     workspaceId: null,

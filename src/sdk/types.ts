@@ -18,7 +18,7 @@ export type InstanceStatus = Open<
 /** What may be asked of an instance. */
 export type InstanceAction = "start" | "stop" | "restart" | "suspend" | "resume";
 
-/** Who may open an instance's URL. */
+/** Who may open an instance's URL: whoever has it, who shows a token of its account, or they and who has a signed link. */
 export type InstanceAccess = Open<"link" | "token" | "signed">;
 
 /** The size of the machine behind an instance. */
@@ -103,6 +103,12 @@ export interface CreatedInstance {
   /** Why it failed, when `status` is `error`. */
   errorMessage?: string | null;
   hint?: string | null;
+}
+
+/** A URL that opens an instance of access `signed` until it expires. */
+export interface SignedLink {
+  url: string;
+  expiresAt: string;
 }
 
 /** What may be changed on an existing instance. */

@@ -3,16 +3,20 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestProject } from "vitest/node";
 import { startLocalCloud } from "../../src/localcloud/server.ts";
+import { startEchoOrigin } from "./echo-origin.ts";
 
 /** One local cloud for all tests in workerd: real HTTP, real processes. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const stateDir = mkdtempSync(join(tmpdir(), "gentity-worker-tests-"));
   const cloud = await startLocalCloud({ stateDir, token: "local", port: 0, proxyPort: 0 });
   const { url: cloudUrl, proxyUrl, hetznerUrl, cloudflareUrl, tunnelUrl } = cloud;
-  for (const [name, url] of Object.entries({ cloudUrl, proxyUrl, hetznerUrl, cloudflareUrl, tunnelUrl })) {
+  const echo = await startEchoOrigin();
+  const urls = { cloudUrl, proxyUrl, hetznerUrl, cloudflareUrl, tunnelUrl, echoUrl: echo.url };
+  for (const [name, url] of Object.entries(urls)) {
     project.provide(name as never, url as never);
   }
   return async () => {
+    await echo.close();
     await cloud.close();
     rmSync(stateDir, { recursive: true, force: true });
   };

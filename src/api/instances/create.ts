@@ -5,7 +5,7 @@ import type { State } from "../../instance/states.ts";
 import { createInstance } from "../../services/instances/create.ts";
 import { PUBLIC_PROVIDERS } from "../../services/instances/placement.ts";
 import { endpoint, jsonBody, jsonResponse, newRouter } from "../route.ts";
-import { CreatedSchema, SpecSchema } from "./schema.ts";
+import { AccessSchema, CreatedSchema, SpecSchema } from "./schema.ts";
 
 const EnvSchema = z
   .record(
@@ -40,10 +40,7 @@ const Body = z
     spec: SpecSchema.partial().strict().optional(),
     env: EnvSchema.optional(),
     labels: LabelsSchema.optional(),
-    access: z
-      .literal("link")
-      .optional()
-      .openapi({ description: "Only `link` is offered: the URL is the credential." }),
+    access: AccessSchema.optional(),
     idleTimeoutSeconds: z
       .null("only bodies are put to sleep when idle: requests are not counted yet")
       .optional()
@@ -94,7 +91,7 @@ const route = endpoint({
 
 export const createInstanceRoute = newRouter().openapi(route, async (c) => {
   const { ctx } = c.var;
-  const { access: _, idleTimeoutSeconds: __, ...body } = c.req.valid("json");
+  const { idleTimeoutSeconds: _, ...body } = c.req.valid("json");
   const id = c.var.reservedId ?? newInstanceId();
   const row = await createInstance(ctx, { ...body, id, waitSeconds: c.req.valid("query").wait });
   const created = {

@@ -1,6 +1,7 @@
 import { z } from "@hono/zod-openapi";
 import { type Config, instanceUrl } from "../../env.ts";
 import type { InstanceNow, InstanceRow } from "../../instance/projection.ts";
+import { ACCESS_MODES } from "../../instance/record.ts";
 import { STATES, type State } from "../../instance/states.ts";
 import type { LatestReleases } from "../../services/catalog/live.ts";
 
@@ -16,6 +17,12 @@ export const SpecSchema = z
   .openapi("Spec");
 
 export const StatusSchema = z.enum(STATES).openapi("Status");
+
+export const AccessSchema = z.enum(ACCESS_MODES).openapi("Access", {
+  description:
+    "Who may open the URL. `link`: whoever has it. `token`: who shows a token of the owning account. `signed`: the same, or a " +
+    "signed link. A change has taken effect everywhere within ten seconds.",
+});
 
 export const InstanceSchema = z
   .object({
@@ -41,7 +48,7 @@ export const InstanceSchema = z
     }),
     exposure: z.enum(["public", "private"]),
     workspaceId: z.string().nullable(),
-    access: z.enum(["link", "token", "signed"]),
+    access: AccessSchema,
     idleTimeoutSeconds: z.int().nullable(),
     awake: z.object({ reason: z.string(), until: Timestamp.nullable() }).nullable().openapi({
       description: "Why it is awake, and until when at least. Lists do not tell: ask for the one.",

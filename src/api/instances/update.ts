@@ -3,7 +3,7 @@ import { latestReleases } from "../../services/catalog/live.ts";
 import { updateInstance } from "../../services/instances/update.ts";
 import { endpoint, IdParam, jsonBody, jsonResponse, newRouter } from "../route.ts";
 import { LabelsSchema, NameSchema } from "./create.ts";
-import { InstanceSchema, toInstance } from "./schema.ts";
+import { AccessSchema, InstanceSchema, toInstance } from "./schema.ts";
 
 const MAX_IDLE_SECONDS = 7 * 24 * 60 * 60;
 
@@ -11,7 +11,7 @@ const Body = z
   .strictObject({
     name: NameSchema.optional(),
     labels: LabelsSchema.optional().openapi({ description: "Replaces all labels." }),
-    access: z.literal("link", "only `link` is offered: the URL is the credential").optional(),
+    access: AccessSchema.optional(),
     idleTimeoutSeconds: z
       .int()
       .min(1)
@@ -29,19 +29,28 @@ const route = endpoint({
     method: "patch",
     path: "/instances/{id}",
     operationId: "updateInstance",
-    summary: "Change an instance's name and labels, and when a body sleeps",
+    summary: "Change an instance's name, labels and access, and when a body sleeps",
     tags: ["instances"],
     request: { params: IdParam, ...jsonBody(Body) },
     responses: { 200: jsonResponse("The instance as it is now.", z.object({ instance: InstanceSchema })) },
   },
-  errors: ["invalid_json", "invalid_request", "not_found", "ambiguous", "payload_too_large"],
+  errors: [
+    "invalid_json",
+    "invalid_request",
+    "not_found",
+    "ambiguous",
+    "invalid_state",
+    "not_configured",
+    "payload_too_large",
+  ],
 });
 
 export const updateInstanceRoute = newRouter().openapi(route, async (c) => {
-  const { name, labels, idleTimeoutSeconds } = c.req.valid("json");
+  const { name, labels, access, idleTimeoutSeconds } = c.req.valid("json");
   const patch = {
     ...(name === undefined ? {} : { name }),
     ...(labels === undefined ? {} : { labels }),
+    ...(access === undefined ? {} : { access }),
     ...(idleTimeoutSeconds === undefined ? {} : { idleTimeoutSeconds }),
   };
   const { ctx } = c.var;

@@ -10,6 +10,7 @@ import type {
   InstanceStatus,
   ListInstancesFilter,
   Period,
+  SignedLink,
   StatusChange,
   TerminalTicket,
   UpdateInstanceInput,
@@ -143,6 +144,15 @@ export class Instances {
   async rotateUrl(id: string, options?: RequestOptions): Promise<Instance> {
     const request = call("POST", id, "/rotate-url");
     return (await this.#transport.json<{ instance: Instance }>(request, options)).instance;
+  }
+
+  /** Signs a link to an instance of access `signed`; it counts for an hour unless told otherwise. */
+  createLink(
+    id: string,
+    input: { expiresInSeconds?: number } = {},
+    options?: RequestOptions,
+  ): Promise<SignedLink> {
+    return this.#transport.json({ ...call("POST", id, "/links"), body: input }, options);
   }
 
   /** Keeps it awake for so long from now on, whatever it does; 0 seconds lets it go. */

@@ -19,7 +19,7 @@ export interface CloneInput {
 const NAME_MAX = 100;
 
 /**
- * A new instance on the agent's current release, configured as the source is: model, size, region, environment, labels. Its
+ * A new instance on the agent's current release, configured as the source is: model, size, region, environment, labels, access. Its
  * identity is its own: id, address, generated secrets. With `copyData` its volume is a fork of the source's, and config files
  * on it that name the source are written anew. The source is only read.
  */
@@ -59,6 +59,7 @@ export async function cloneInstance(ctx: Ctx, name: string, input: CloneInput): 
     spec: row.spec,
     env: inputs.env,
     labels: row.labels,
+    access: row.access,
     clonedFrom: row.id,
     sourceVolume: input.copyData && volume !== null ? volume : undefined,
     waitSeconds: 0,

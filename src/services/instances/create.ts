@@ -8,6 +8,7 @@ import { AppError } from "../../errors.ts";
 import { newGeneratedSecret, newSubdomain } from "../../ids.ts";
 import { bornRecord, type CreateCommand } from "../../instance/contract.ts";
 import { type InstanceRow, projectInstance } from "../../instance/projection.ts";
+import type { Access } from "../../instance/record.ts";
 import { instanceStub } from "../../instance/stub.ts";
 import type { MachineSpec } from "../../providers/provider.ts";
 import { requireBudget } from "../account/budget.ts";
@@ -18,6 +19,7 @@ import { type Ctx, causeOf } from "../context.ts";
 import { choosePlacement, type Placement, type PublicProvider } from "./placement.ts";
 import { type RecipeInputs, renderFor, sealRecipe } from "./rendering.ts";
 import { driveUntilSettled } from "./settle.ts";
+import { requireAccessOffered } from "./update.ts";
 
 export interface CreateInput {
   /** Reserved before, so that the same request made twice makes one instance. */
@@ -33,6 +35,8 @@ export interface CreateInput {
   spec?: Partial<MachineSpec>;
   env?: Record<string, string>;
   labels?: Record<string, string>;
+  /** Absent: whoever has its URL may open it. */
+  access?: Access;
   /** Of an instance in this account. */
   clonedFrom?: string;
   /** The vendor's volume to begin with a copy of. */
@@ -48,6 +52,7 @@ export async function createInstance(ctx: Ctx, input: CreateInput): Promise<Inst
       hint: "The operator sets SEALING_KEYS.",
     });
   }
+  requireAccessOffered(ctx, input.access ?? "link");
   const agent = checkInput(await liveAgents(ctx.env, ctx.now), input);
   const { provider, region } = input;
   const placement = choosePlacement(ctx.config, { provider, region, spec: { ...agent.size, ...input.spec } });
@@ -157,6 +162,7 @@ async function buildCommand(
     service: { port: recipe.port, healthPath: recipe.healthPath },
     workspaceId: null,
     labels: input.labels ?? {},
+    access: input.access ?? "link",
     ...(await sealRecipe(ctx.config, input.id, { recipe, inputs })),
     sourceVolume: input.sourceVolume ?? null,
     createdAt: ctx.now,

@@ -5,7 +5,14 @@ import gentity from "../../../src/index.ts";
  * The Worker as it is deployed, for `workerd serve`, which has neither D1 nor Analytics Engine: there, every name has a
  * running route, and rows for analytics go nowhere.
  */
-const row = { account_id: "acc_bench", state: "running", problem: null, place: "bench", machine: "m1" };
+const row = {
+  account_id: "acc_bench",
+  state: "running",
+  problem: null,
+  place: "bench",
+  machine: "m1",
+  access: "link",
+};
 
 const statement = {
   bind: (subdomain: string) => ({ first: async () => ({ ...row, id: `cmp${subdomain}` }) }),

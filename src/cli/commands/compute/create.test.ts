@@ -45,7 +45,20 @@ const KEY = { ANTHROPIC_API_KEY: "sk-ant-1" };
 
 test("sends what was asked for, and prints where it is and what to do with it", async () => {
   const { run, api } = await given(created(201));
-  const args = ["--name", "scout", "--region", "iad", "--cpus", "2", "--memory", "4g", "--volume", "5"];
+  const args = [
+    "--name",
+    "scout",
+    "--region",
+    "iad",
+    "--cpus",
+    "2",
+    "--memory",
+    "4g",
+    "--volume",
+    "5",
+    "--access",
+    "token",
+  ];
   const result = await run(create(...args, "-e", "A=1", "-l", "team=a", "--api-key", "sk-flag"), {
     env: KEY,
   });
@@ -66,6 +79,7 @@ test("sends what was asked for, and prints where it is and what to do with it", 
     spec: { cpus: 2, memoryMb: 4096, volumeGb: 5 },
     env: { A: "1" },
     labels: { team: "a" },
+    access: "token",
   });
   expect(Number(request?.query.get("wait"))).toBeGreaterThan(0);
   expect(request?.headers["idempotency-key"]).toMatch(/^[0-9a-f]{32}$/);

@@ -51,6 +51,7 @@ export default defineCommand({
     volume: { type: "integer", min: 1, placeholder: "gb", describe: "gigabytes of disk" },
     env: { type: "list", short: "e", placeholder: "k=v", describe: "set in its environment; repeatable" },
     label: { type: "list", short: "l", placeholder: "k=v", describe: "to find it by; repeatable" },
+    access: { type: "string", placeholder: "who", describe: "who may open its URL: link, token or signed" },
     detach: { type: "flag", short: "d", describe: "do not wait until it runs" },
   },
   async run(context, { options }) {
@@ -65,6 +66,7 @@ export default defineCommand({
       name: options.name,
       region: options.region,
       provider: options.provider as CreateInstanceInput["provider"],
+      access: options.access,
       ...nonEmpty("spec", specOf(options)),
       ...nonEmpty("env", pairs(options.env, "--env")),
       ...nonEmpty("labels", pairs(options.label, "--label")),

@@ -6,7 +6,8 @@ import { EXIT } from "../../exit-codes.ts";
 export default defineCommand({
   describe: "Open an instance in the browser",
   details:
-    "Prints the URL where there is no terminal to open a browser from. Anyone who has the URL can use the instance.",
+    "Prints the URL where there is no terminal to open a browser from. Anyone who has the URL can use the instance, unless its access " +
+    "says otherwise; one of access signed is opened by a link that ends after an hour.",
   args: { id: { describe: "id, subdomain, or the beginning of either", completes: "instance" } },
   options: { print: { type: "flag", describe: "print the URL, open nothing" } },
   async run({ client, out, signal }, { args, options }) {
@@ -18,7 +19,12 @@ export default defineCommand({
         next: [`gentity compute ssh ${instance.id}`],
       });
     }
-    const url = instance.url ?? urlBeside(api.baseUrl, instance.subdomain);
+    const url =
+      instance.access === "signed"
+        ? (await api.instances.createLink(instance.id, {}, { signal })).url
+        : (instance.url ?? urlBeside(api.baseUrl, instance.subdomain));
+    if (instance.access === "token")
+      out.note("Its access is token: a browser cannot show one, so it is refused.");
     if (out.json) {
       out.document({ id: instance.id, url });
       return EXIT.ok;

@@ -1,0 +1,43 @@
+import { join } from "node:path";
+import { build } from "esbuild";
+import { expect, it } from "vitest";
+
+const root = join(import.meta.dirname, "../..");
+
+/** Every module that would be loaded if the data path were all there is. */
+async function modulesOf(entry: string): Promise<string[]> {
+  const { metafile } = await build({
+    entryPoints: [join(root, entry)],
+    absWorkingDir: root,
+    bundle: true,
+    format: "esm",
+    external: ["cloudflare:*", "node:*"],
+    metafile: true,
+    write: false,
+    logLevel: "error",
+  });
+  return Object.keys(metafile.inputs);
+}
+
+it("the data path runs no code of the API, and none of what the API is made of", async () => {
+  const modules = await modulesOf("src/edge/handle.ts");
+  const folders = new Set(modules.map((path) => path.split("/").slice(0, 2).join("/")));
+  expect(modules).toContain("src/edge/forward.ts");
+  const ours = [...folders].filter((folder) => folder.startsWith("src/")).sort();
+  expect(ours).toEqual([
+    "src/auth",
+    "src/edge",
+    "src/env-bodies.ts",
+    "src/env.ts",
+    "src/ids.ts",
+    "src/instance",
+    "src/log.ts",
+    "src/origins.ts",
+  ]);
+  // Of the objects' folder only the way to reach them, not what they do.
+  expect(modules.filter((path) => path.startsWith("src/instance/"))).toEqual(["src/instance/stub.ts"]);
+  const packages = new Set(
+    modules.flatMap((path) => /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1] ?? []),
+  );
+  expect([...packages].sort()).toEqual(["jose", "nanoid", "ulid"]);
+});
