@@ -10,6 +10,7 @@ import { runScheduled } from "./services/scheduled.ts";
 export { AccountObject } from "./account/object.ts";
 export { HostObject } from "./host-object/object.ts";
 export { InstanceObject } from "./instance/object.ts";
+export { WakeEntrypoint } from "./wake-entrypoint.ts";
 
 const api = createApi();
 

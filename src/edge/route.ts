@@ -43,7 +43,7 @@ export async function lookUpRoute(db: D1Database, subdomain: string): Promise<Ro
     : undefined;
 }
 
-/** The vendor sees traffic in these states; in the first of them alone a route is worth remembering. */
+/** The vendor sees traffic in these states; in the first of them alone a route is worth remembering. What falls asleep is woken. */
 export function isForwarded(route: Route): boolean {
-  return ["running", "stopping", "suspending"].includes(route.state) && route.machine !== null;
+  return (route.state === "running" || route.state === "stopping") && route.machine !== null;
 }

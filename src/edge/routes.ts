@@ -18,6 +18,11 @@ export function findRoute({ subdomain, env, ctx }: Visit): Promise<Route | undef
   });
 }
 
+/** Looked up anew by whoever comes next. */
+export function forgetRoute(subdomain: string): void {
+  known.forget(subdomain);
+}
+
 /** The object's own word, where the known route turned out to be wrong. Under a name that it has left there is nothing. */
 export async function currentRoute({ env, subdomain }: Visit, route: Route): Promise<Route | undefined> {
   known.forget(subdomain);
