@@ -80,7 +80,7 @@ async function runStep(
     const recipe =
       sealedRecipe === undefined ? undefined : await deps.openRecipe(target.instanceId, sealedRecipe);
     if (directive.step === "quiet") {
-      return await lookForWork(provider, target);
+      return await lookForWork(provider, target, service.port);
     }
     return await provider.run(directive.step, target, { holdMs, recipe, service });
   } catch (error) {
@@ -95,8 +95,12 @@ async function runStep(
   }
 }
 
-async function lookForWork(provider: Provider, target: Target): Promise<Outcome<StepReport>> {
-  const found = await findWork((request) => provider.exec(target, request));
+async function lookForWork(
+  provider: Provider,
+  target: Target,
+  port: number | undefined,
+): Promise<Outcome<StepReport>> {
+  const found = await findWork((request) => provider.exec(target, request), port);
   return found.type === "ok" ? { type: "ok", value: { busy: found.value } } : found;
 }
 
