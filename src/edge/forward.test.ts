@@ -52,7 +52,14 @@ describe("upstreamHeaders", () => {
 const TEMPLATES = { flyAppUrl: "https://{app}.fly.dev", tunnelOriginUrl: "https://{host}" };
 
 describe("upstreamOf", () => {
-  const route = { instanceId: "cmp1", accountId: "acc_1", state: "running", problem: null, provider: "fly" };
+  const route = {
+    instanceId: "cmp1",
+    accountId: "acc_1",
+    state: "running",
+    problem: null,
+    provider: "fly",
+    idles: false,
+  };
 
   it("names the app's host", () => {
     expect(upstreamOf({ ...route, place: "gentity-cmp1", machine: "m1" }, TEMPLATES)).toEqual(upstream);

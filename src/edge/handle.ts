@@ -1,5 +1,6 @@
 import { type Env, instanceUrl, readConfig } from "../env.ts";
 import { describeError, logEvent } from "../log.ts";
+import { reportActivity } from "./activity.ts";
 import { forward, upstreamOf } from "./forward.ts";
 import { isBlocked, miss } from "./misses.ts";
 import { CANNOT_WAKE, LOOKUP_FAILED, NOT_FOUND, noticeFor, TOO_MANY_MISSES } from "./notices.ts";
@@ -72,6 +73,9 @@ async function pass(visit: Visit, route: Route): Promise<Response> {
   const upstream = upstreamOf(route, config);
   if (!upstream) {
     return notice(visit, route);
+  }
+  if (route.idles) {
+    reportActivity(visit, route);
   }
   const visitor = { publicUrl: new URL(instanceUrl(config, subdomain)), clientIp, ownerId: route.accountId };
   const response = await forward(request, upstream, visitor).catch(() => undefined);

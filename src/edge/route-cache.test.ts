@@ -10,6 +10,7 @@ const route = (state: string): Route => ({
   provider: "fly",
   place: "app",
   machine: "m1",
+  idles: false,
 });
 
 /** A record store that counts look-ups and can be down, and a clock. */

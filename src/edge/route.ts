@@ -9,6 +9,8 @@ export interface Route {
   provider: string;
   place: string | null;
   machine: string | null;
+  /** It is put to sleep when nobody uses it, so its use is reported. */
+  idles: boolean;
 }
 
 type RouteRow = {
@@ -19,6 +21,7 @@ type RouteRow = {
   provider: string;
   place: string | null;
   machine: string | null;
+  idle_timeout_seconds: number | null;
 };
 
 /** One indexed row from the nearest replica; undefined for a name that does not exist, or does no longer. */
@@ -26,7 +29,7 @@ export async function lookUpRoute(db: D1Database, subdomain: string): Promise<Ro
   const row = await db
     .withSession("first-unconstrained")
     .prepare(
-      "SELECT id, account_id, state, problem, provider, place, machine FROM instances WHERE subdomain = ?1 AND deleted_at IS NULL AND exposure = 'public'",
+      "SELECT id, account_id, state, problem, provider, place, machine, idle_timeout_seconds FROM instances WHERE subdomain = ?1 AND deleted_at IS NULL AND exposure = 'public'",
     )
     .bind(subdomain)
     .first<RouteRow>();
@@ -39,6 +42,7 @@ export async function lookUpRoute(db: D1Database, subdomain: string): Promise<Ro
         provider: row.provider,
         place: row.place,
         machine: row.machine,
+        idles: typeof row.idle_timeout_seconds === "number",
       }
     : undefined;
 }

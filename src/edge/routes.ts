@@ -43,6 +43,7 @@ export function doubt({ env, ctx, subdomain }: Visit, { instanceId }: Route): vo
 }
 
 export function routeOf(row: InstanceRow): Route {
-  const { id, accountId, state, problem, provider, place, machine } = row;
-  return { instanceId: id, accountId, state, problem, provider, place, machine };
+  const { id, accountId, state, problem, provider, place, machine, idleTimeoutSeconds } = row;
+  const idles = idleTimeoutSeconds !== null;
+  return { instanceId: id, accountId, state, problem, provider, place, machine, idles };
 }

@@ -145,6 +145,7 @@ export function bornRecord(command: CreateCommand, now: number): InstanceRecord 
     lastSuspend: null,
     activeAt: now,
     foundWork: null,
+    lastWork: null,
     checkAt: now,
     version: 1,
   };

@@ -105,9 +105,11 @@ export class Change {
 
   /** Drops this one and what is over. When the last of it was over, idleness began. */
   private forgetWork(id: string | undefined): void {
-    const ended = this.store.dropWork(id, this.now).map(({ until }) => Math.min(until, this.now));
-    if (ended.length > 0) {
-      this.update({ activeAt: Math.max(this.record.activeAt, ...ended) });
+    const ended = this.store.dropWork(id, this.now);
+    const last = ended.toSorted((a, b) => b.until - a.until)[0];
+    if (last) {
+      const activeAt = Math.max(this.record.activeAt, Math.min(last.until, this.now));
+      this.update({ activeAt, lastWork: last.reason });
     }
   }
 
@@ -151,6 +153,7 @@ export class Change {
       problem: how.problem ?? null,
       desired: how.desired ?? this.record.desired,
       foundWork: null,
+      lastWork: null,
       checkAt: this.now + CHECK_EVERY_MS,
       ...(to === "deleted" ? { deletedAt: this.now } : {}),
       ...(to === "suspended" ? { lastSuspend: { at: this.now, outcome: "suspended" as const } } : {}),

@@ -1,6 +1,6 @@
 import { hashToken } from "../auth/tokens.ts";
 import type { Outcome } from "../providers/provider.ts";
-import type { Work } from "./activity.ts";
+import { VISIT, type Work } from "./activity.ts";
 import {
   type AuditHead,
   type Basis,
@@ -84,6 +84,16 @@ export class InstanceObject extends InstanceCore {
 
   async endWork(id: string): Promise<void> {
     this.change((change) => change.endWork(id));
+    await this.flush();
+  }
+
+  /** Somebody asks for its URL. Where nothing puts it to sleep this is nobody's concern. */
+  async visited(): Promise<void> {
+    this.change((change) => {
+      if (change.record.idleTimeoutSeconds !== null) {
+        change.beginWork(VISIT);
+      }
+    });
     await this.flush();
   }
 

@@ -83,6 +83,8 @@ export interface InstanceRecord {
   activeAt: number;
   /** What a look into the machine found at work in it; null: nothing, or nobody looked. */
   foundWork: string | null;
+  /** What it was that ended last, for people; null: nothing since it runs. */
+  lastWork: string | null;
   /** Next look at the vendor, while running. */
   checkAt: number;
   /** Counts every change, so that an older projection never overwrites a newer one. */
@@ -97,6 +99,7 @@ export const RECORD_DEFAULTS = {
   sourceVolume: null,
   activeAt: 0,
   foundWork: null,
+  lastWork: null,
 } as const satisfies Partial<InstanceRecord>;
 
 /** `[startedAt, endedAt)` in one state at one meter. The open one is the current state: there is no second column. */

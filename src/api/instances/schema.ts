@@ -44,7 +44,8 @@ export const InstanceSchema = z
     access: z.enum(["link", "token", "signed"]),
     idleTimeoutSeconds: z.int().nullable(),
     awake: z.object({ reason: z.string(), until: Timestamp.nullable() }).nullable().openapi({
-      description: "Why it is awake, and until when at least. Lists do not tell: ask for the one.",
+      description:
+        "Why it is awake, and when it is suspended next if nothing more happens. Lists do not tell: ask for the one.",
     }),
     wakeAt: Timestamp.nullable(),
     labels: z.record(z.string(), z.string()),

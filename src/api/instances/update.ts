@@ -2,23 +2,15 @@ import { z } from "@hono/zod-openapi";
 import { latestReleases } from "../../services/catalog/live.ts";
 import { updateInstance } from "../../services/instances/update.ts";
 import { endpoint, IdParam, jsonBody, jsonResponse, newRouter } from "../route.ts";
-import { LabelsSchema, NameSchema } from "./create.ts";
+import { IdleSchema, LabelsSchema, NameSchema } from "./create.ts";
 import { InstanceSchema, toInstance } from "./schema.ts";
-
-const MAX_IDLE_SECONDS = 7 * 24 * 60 * 60;
 
 const Body = z
   .strictObject({
     name: NameSchema.optional(),
     labels: LabelsSchema.optional().openapi({ description: "Replaces all labels." }),
     access: z.literal("link", "only `link` is offered: the URL is the credential").optional(),
-    idleTimeoutSeconds: z
-      .int()
-      .min(1)
-      .max(MAX_IDLE_SECONDS)
-      .nullable()
-      .optional()
-      .openapi({ description: "Of a body: suspended after so long without work; null: never." }),
+    idleTimeoutSeconds: IdleSchema.optional(),
     wakeAt: z.null("not offered: start the instance instead").optional(),
   })
   .refine((body) => Object.keys(body).length > 0, "at least one field is needed")
@@ -29,7 +21,7 @@ const route = endpoint({
     method: "patch",
     path: "/instances/{id}",
     operationId: "updateInstance",
-    summary: "Change an instance's name and labels, and when a body sleeps",
+    summary: "Change an instance's name and labels, and when it sleeps",
     tags: ["instances"],
     request: { params: IdParam, ...jsonBody(Body) },
     responses: { 200: jsonResponse("The instance as it is now.", z.object({ instance: InstanceSchema })) },

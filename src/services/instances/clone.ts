@@ -59,6 +59,7 @@ export async function cloneInstance(ctx: Ctx, name: string, input: CloneInput): 
     spec: row.spec,
     env: inputs.env,
     labels: row.labels,
+    idleTimeoutSeconds: row.idleTimeoutSeconds,
     clonedFrom: row.id,
     sourceVolume: input.copyData && volume !== null ? volume : undefined,
     waitSeconds: 0,

@@ -18,6 +18,7 @@ import { type Ctx, causeOf } from "../context.ts";
 import { choosePlacement, type Placement, type PublicProvider } from "./placement.ts";
 import { type RecipeInputs, renderFor, sealRecipe } from "./rendering.ts";
 import { driveUntilSettled } from "./settle.ts";
+import { requireSleepable } from "./sleep.ts";
 
 export interface CreateInput {
   /** Reserved before, so that the same request made twice makes one instance. */
@@ -33,6 +34,8 @@ export interface CreateInput {
   spec?: Partial<MachineSpec>;
   env?: Record<string, string>;
   labels?: Record<string, string>;
+  /** Suspended after so long without use; absent or null: never. */
+  idleTimeoutSeconds?: number | null;
   /** Of an instance in this account. */
   clonedFrom?: string;
   /** The vendor's volume to begin with a copy of. */
@@ -55,6 +58,9 @@ export async function createInstance(ctx: Ctx, input: CreateInput): Promise<Inst
     throw new AppError("invalid_request", "This provider cannot copy a volume.", {
       hint: "Clone without the data, and move it by hand: gentity compute exec",
     });
+  }
+  if (typeof input.idleTimeoutSeconds === "number") {
+    requireSleepable({ ...placement, exposure: "public" }, "idleTimeoutSeconds");
   }
   await requireBudget(ctx);
   const command = await reserveRow(ctx, agent, { ...input, placement });
@@ -159,6 +165,7 @@ async function buildCommand(
     labels: input.labels ?? {},
     ...(await sealRecipe(ctx.config, input.id, { recipe, inputs })),
     sourceVolume: input.sourceVolume ?? null,
+    idleTimeoutSeconds: input.idleTimeoutSeconds ?? null,
     createdAt: ctx.now,
     cause: causeOf(ctx),
   };
