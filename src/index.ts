@@ -5,6 +5,7 @@ import { NOT_FOUND } from "./edge/notices.ts";
 import { noticeResponse } from "./edge/pages.ts";
 import { type Env, readConfig } from "./env.ts";
 import { consumeQueue } from "./provisioning/wiring.ts";
+import { permitWake } from "./services/instances/permit.ts";
 import { runScheduled } from "./services/scheduled.ts";
 
 export { AccountObject } from "./account/object.ts";
@@ -26,6 +27,6 @@ export default {
         return noticeResponse(request, NOT_FOUND);
     }
   },
-  queue: consumeQueue,
+  queue: (batch, env) => consumeQueue(batch, env, permitWake),
   scheduled: runScheduled,
 } satisfies ExportedHandler<Env>;

@@ -33,7 +33,9 @@ export type CreateCommand = Pick<
 > &
   Partial<Pick<InstanceRecord, "sealedInputs" | "sourceVolume" | "idleTimeoutSeconds">> & { cause: Cause };
 
-export type PatchCommand = Partial<Pick<InstanceRecord, "name" | "labels" | "idleTimeoutSeconds">>;
+export type PatchCommand = Partial<
+  Pick<InstanceRecord, "name" | "labels" | "idleTimeoutSeconds" | "wakeAt" | "wakeCron">
+>;
 
 /** Something done on the machine, or by it, that changed no state of ours. */
 export interface Use {
@@ -134,6 +136,8 @@ export function bornRecord(command: CreateCommand, now: number): InstanceRecord 
     access: "link",
     idleTimeoutSeconds: command.idleTimeoutSeconds ?? null,
     wakeAt: null,
+    wakeCron: null,
+    cronAt: null,
     updatedAt: now,
     deletedAt: null,
     desired: "running",

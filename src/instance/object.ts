@@ -29,6 +29,7 @@ import { type InstanceNow, type InstanceRow, projectNow } from "./projection.ts"
 import type { View } from "./record.ts";
 import { applyOutcome, type Fence, isCurrent, reasonOf, type StepReport } from "./report.ts";
 import { type RotateVerdict, rotate } from "./rotate.ts";
+import { nextRun } from "./schedule.ts";
 import { isTransitional } from "./states.ts";
 import type { TicketGrant } from "./store.ts";
 import { type TransferCommand, type TransferVerdict, transfer, withdrawOffer } from "./transfer.ts";
@@ -130,6 +131,9 @@ export class InstanceObject extends InstanceCore {
         Object.keys(patch).map((key) => [key, record[key as keyof PatchCommand]]),
       );
       change.update(patch);
+      if (patch.wakeCron !== undefined) {
+        change.update({ cronAt: patch.wakeCron === null ? null : nextRun(patch.wakeCron, Date.now()) });
+      }
       change.audit("instance.update", cause, { before, after: patch });
       change.show();
     }, cause);

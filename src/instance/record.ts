@@ -53,7 +53,12 @@ export interface InstanceRecord {
   workspaceId: string | null;
   access: "link" | "token" | "signed";
   idleTimeoutSeconds: number | null;
+  /** Woken once, then. */
   wakeAt: number | null;
+  /** Woken whenever this says, in UTC. */
+  wakeCron: string | null;
+  /** What `wakeCron` says next. */
+  cronAt: number | null;
   labels: Record<string, string>;
   /** The rendered recipe with its secrets, sealed for this instance. Opened only where the machine is made. */
   sealedRecipe: string;
@@ -100,6 +105,8 @@ export const RECORD_DEFAULTS = {
   activeAt: 0,
   foundWork: null,
   lastWork: null,
+  wakeCron: null,
+  cronAt: null,
 } as const satisfies Partial<InstanceRecord>;
 
 /** `[startedAt, endedAt)` in one state at one meter. The open one is the current state: there is no second column. */

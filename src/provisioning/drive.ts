@@ -12,6 +12,8 @@ export interface DriveDeps {
   provider: (name: ProviderName) => Provider | undefined;
   /** Opens a sealed recipe of an instance. */
   openRecipe: (instanceId: string, sealed: string) => Promise<MachineRecipe>;
+  /** Whether the account's limits allow that something other than its owner wakes it. */
+  permit: (target: Target) => Promise<Outcome<StepReport>>;
   now: () => number;
   sleep: (ms: number) => Promise<void>;
 }
@@ -66,6 +68,9 @@ async function runStep(
   directive: StepDirective,
   holdMs: number,
 ): Promise<Outcome<StepReport>> {
+  if (directive.step === "permit") {
+    return deps.permit(directive.target);
+  }
   const provider = deps.provider(directive.provider);
   if (!provider) {
     return {

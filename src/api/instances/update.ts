@@ -11,7 +11,15 @@ const Body = z
     labels: LabelsSchema.optional().openapi({ description: "Replaces all labels." }),
     access: z.literal("link", "only `link` is offered: the URL is the credential").optional(),
     idleTimeoutSeconds: IdleSchema.optional(),
-    wakeAt: z.null("not offered: start the instance instead").optional(),
+    wakeAt: z.iso.datetime({ offset: true }).nullable().optional().openapi({
+      description:
+        "Wakes it once, then, where it is suspended; one that was stopped stays stopped, and its events say so. Missed while we were down it is made up for, once. Null: not.",
+      example: "2026-12-01T08:00:00.000Z",
+    }),
+    wakeCron: z.string().max(100).nullable().optional().openapi({
+      description: "The same whenever this says: five fields of cron, read in UTC. Null: not.",
+      example: "0 9 * * 1-5",
+    }),
   })
   .refine((body) => Object.keys(body).length > 0, "at least one field is needed")
   .openapi("UpdateInstance");
@@ -21,7 +29,7 @@ const route = endpoint({
     method: "patch",
     path: "/instances/{id}",
     operationId: "updateInstance",
-    summary: "Change an instance's name and labels, and when it sleeps",
+    summary: "Change an instance's name and labels, when it sleeps, and when it wakes",
     tags: ["instances"],
     request: { params: IdParam, ...jsonBody(Body) },
     responses: { 200: jsonResponse("The instance as it is now.", z.object({ instance: InstanceSchema })) },
@@ -30,11 +38,13 @@ const route = endpoint({
 });
 
 export const updateInstanceRoute = newRouter().openapi(route, async (c) => {
-  const { name, labels, idleTimeoutSeconds } = c.req.valid("json");
+  const { name, labels, idleTimeoutSeconds, wakeAt, wakeCron } = c.req.valid("json");
   const patch = {
     ...(name === undefined ? {} : { name }),
     ...(labels === undefined ? {} : { labels }),
     ...(idleTimeoutSeconds === undefined ? {} : { idleTimeoutSeconds }),
+    ...(wakeAt === undefined ? {} : { wakeAt: wakeAt === null ? null : Date.parse(wakeAt) }),
+    ...(wakeCron === undefined ? {} : { wakeCron }),
   };
   const { ctx } = c.var;
   const row = await updateInstance(ctx, c.req.valid("param").id, patch);

@@ -51,6 +51,12 @@ export default defineCommand({
     volume: { type: "integer", min: 1, placeholder: "gb", describe: "gigabytes of disk" },
     env: { type: "list", short: "e", placeholder: "k=v", describe: "set in its environment; repeatable" },
     label: { type: "list", short: "l", placeholder: "k=v", describe: "to find it by; repeatable" },
+    idle: {
+      type: "integer",
+      min: 1,
+      placeholder: "seconds",
+      describe: "suspend it after so long without work; a request wakes it",
+    },
     detach: { type: "flag", short: "d", describe: "do not wait until it runs" },
   },
   async run(context, { options }) {
@@ -65,6 +71,7 @@ export default defineCommand({
       name: options.name,
       region: options.region,
       provider: options.provider as CreateInstanceInput["provider"],
+      ...(options.idle !== undefined && { idleTimeoutSeconds: options.idle }),
       ...nonEmpty("spec", specOf(options)),
       ...nonEmpty("env", pairs(options.env, "--env")),
       ...nonEmpty("labels", pairs(options.label, "--label")),
