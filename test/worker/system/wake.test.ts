@@ -89,6 +89,82 @@ describe("while waking takes its time", () => {
   });
 });
 
+describe("its owner's own doings", () => {
+  it("wake it too: a command, and a terminal", async () => {
+    await probe.act("suspend");
+    const ran = await owner.call("POST", `/api/instances/${probe.id}/exec`, { command: "echo awake" });
+    expect(ran.body).toMatchObject({ exitCode: 0, stdout: "awake\n" });
+    expect(await probe.state()).toBe("running");
+    await probe.act("suspend");
+    const { body } = await owner.call("POST", `/api/instances/${probe.id}/terminal/ticket`);
+    const worker = (await import("cloudflare:workers")).exports as unknown as { default: Fetcher };
+    const { webSocket } = await worker.default.fetch(body.url.replace(/^ws/, "http"), {
+      headers: { Upgrade: "websocket" },
+    });
+    webSocket?.accept();
+    const exited = new Promise((resolve) =>
+      webSocket?.addEventListener("message", ({ data }) => {
+        const message = JSON.parse(String(data));
+        if (message.type === "exit") resolve(message.exitCode);
+      }),
+    );
+    webSocket?.send(JSON.stringify({ type: "input", data: "exit 5\n" }));
+    expect(await exited).toBe(5);
+    expect(await probe.state()).toBe("running");
+  });
+});
+
+describe("lesson 15: a schedule", () => {
+  const patch = (body: object) => owner.call("PATCH", `/api/instances/${probe.id}`, body);
+  const soon = () => new Date(Date.now() + 500).toISOString();
+
+  it("wakes what sleeps, with nobody there", async () => {
+    await probe.act("suspend");
+    const wakeAt = soon();
+    expect((await patch({ wakeAt })).body.instance).toMatchObject({ wakeAt, wakeCron: null });
+    await expect.poll(probe.state, { timeout: 20_000 }).toBe("running");
+    const { body } = await owner.call("GET", `/api/instances/${probe.id}`);
+    expect(body.instance).toMatchObject({ wakeAt: null });
+    expect((await events()).at(-1)?.actor).toBe("system:schedule");
+  });
+
+  it("does not, and says so, where the month's budget is spent", async () => {
+    await probe.act("suspend");
+    const limits = { budget: { limitMicros: 0, action: "refuse" } };
+    await operate("PATCH", `/api/admin/accounts/${owner.accountId}`, limits);
+    await patch({ wakeAt: soon() });
+    const missed = async () => {
+      const { body } = await owner.call("GET", `/api/instances/${probe.id}/events`);
+      return body.events.find(({ action }: { action: string }) => action === "instance.wake_missed")?.detail;
+    };
+    await expect.poll(missed, { timeout: 20_000 }).toMatchObject({
+      reason: expect.stringContaining("budget"),
+    });
+    expect(await probe.state()).toBe("suspended");
+    await operate("PATCH", `/api/admin/accounts/${owner.accountId}`, { budget: null });
+  });
+
+  it.each([
+    [{ wakeCron: "every day" }, "wakeCron"],
+    [{ wakeCron: "0 0 30 2 *" }, "wakeCron"],
+    [{ wakeAt: "2020-01-01T00:00:00Z" }, "wakeAt"],
+    [{ wakeAt: "tomorrow" }, "wakeAt"],
+  ])("%j is refused", async (body, field) => {
+    const refused = await patch(body);
+    expect([refused.status, refused.body.code]).toEqual([400, "invalid_request"]);
+    expect(JSON.stringify(refused.body.details)).toContain(field);
+  });
+
+  it("is shown, and taken away", async () => {
+    const set = await patch({ wakeCron: "0 9 * * 1-5", wakeAt: "2030-01-01T09:00:00+01:00" });
+    expect(set.body.instance).toMatchObject({ wakeCron: "0 9 * * 1-5", wakeAt: "2030-01-01T08:00:00.000Z" });
+    const { body } = await owner.call("GET", "/api/instances");
+    expect(body.instances[0]).toMatchObject({ wakeCron: "0 9 * * 1-5" });
+    const gone = await patch({ wakeCron: null, wakeAt: null });
+    expect(gone.body.instance).toMatchObject({ wakeCron: null, wakeAt: null });
+  });
+});
+
 describe("who may not be woken", () => {
   const refusal = async () => {
     const answer = await probe.visit("/");
