@@ -30,7 +30,7 @@ import type { View } from "./record.ts";
 import { applyOutcome, type Fence, isCurrent, reasonOf, type StepReport } from "./report.ts";
 import { type RotateVerdict, rotate } from "./rotate.ts";
 import { nextRun } from "./schedule.ts";
-import { isTransitional } from "./states.ts";
+import { isTransitional, type State } from "./states.ts";
 import type { TicketGrant } from "./store.ts";
 import { type TransferCommand, type TransferVerdict, transfer, withdrawOffer } from "./transfer.ts";
 
@@ -88,14 +88,18 @@ export class InstanceObject extends InstanceCore {
     await this.flush();
   }
 
-  /** Somebody asks for its URL. Where nothing puts it to sleep this is nobody's concern. */
-  async visited(): Promise<void> {
+  /**
+   * Somebody asks for its URL. Where nothing puts it to sleep this is nobody's concern.
+   * @returns its state, since it may have begun to fall asleep a moment before.
+   */
+  async visited(): Promise<State | undefined> {
     this.change((change) => {
       if (change.record.idleTimeoutSeconds !== null) {
         change.beginWork(VISIT);
       }
     });
     await this.flush();
+    return this.view()?.state;
   }
 
   /** Keeps it awake for so long; none lets it go. Undefined when there is none of this id, or it is not theirs who asked. */

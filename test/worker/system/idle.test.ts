@@ -1,4 +1,8 @@
 import { beforeAll, describe, expect, it } from "vitest";
+import { reportActivity } from "../../../src/edge/activity.ts";
+import { routeOf } from "../../../src/edge/routes.ts";
+import { beginTrace } from "../../../src/edge/trace.ts";
+import type { InstanceNow } from "../../../src/instance/projection.ts";
 import { env, newTenant, stubOf, type Tenant } from "../harness.ts";
 import { letPass } from "../object/driving.ts";
 import { makeProbe, type Probe } from "./probe.ts";
@@ -122,6 +126,24 @@ describe("lesson 2: an instance with an address that sleeps when idle", () => {
     expect(await probe.state()).toBe("suspended");
     leave.abort();
     await Promise.allSettled(reads);
+  });
+
+  it("wakes again where a request went into it as it fell asleep", async () => {
+    const probe = await makeIdler();
+    const route = routeOf((await stubOf(probe.id).get()) as InstanceNow);
+    await sleeps(probe);
+    const { exports } = await import("cloudflare:workers");
+    const kept: Promise<unknown>[] = [];
+    const ctx = { exports, waitUntil: (work: Promise<unknown>) => void kept.push(work) };
+    const subdomain = probe.host.split(".")[0] ?? "";
+    const request = new Request(`http://${probe.host}/`);
+    const clientIp = "192.0.2.9";
+    reportActivity(
+      { request, env, ctx: ctx as never, subdomain, clientIp, trace: beginTrace(subdomain) },
+      route,
+    );
+    await expect.poll(probe.state, PATIENCE).toBe("running");
+    await Promise.all(kept);
   });
 
   it("wakes for the next request", async () => {
