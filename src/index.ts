@@ -3,11 +3,13 @@ import { handleEdge } from "./edge/handle.ts";
 import { classifyHost } from "./edge/host.ts";
 import { type Env, readConfig } from "./env.ts";
 import { consumeQueue } from "./provisioning/wiring.ts";
+import { permitWake } from "./services/instances/permit.ts";
 import { runScheduled } from "./services/scheduled.ts";
 
 export { AccountObject } from "./account/object.ts";
 export { HostObject } from "./host-object/object.ts";
 export { InstanceObject } from "./instance/object.ts";
+export { WakeEntrypoint } from "./wake-entrypoint.ts";
 
 const api = createApi();
 
@@ -29,6 +31,6 @@ export default {
         return handleEdge(request, env, ctx, NOBODYS);
     }
   },
-  queue: consumeQueue,
+  queue: (batch, env) => consumeQueue(batch, env, permitWake),
   scheduled: runScheduled,
 } satisfies ExportedHandler<Env>;

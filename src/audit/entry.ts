@@ -12,6 +12,7 @@ export type AuditAction =
   | "instance.resume"
   | "instance.update"
   | "instance.hold"
+  | "instance.wake_missed"
   | "instance.delete"
   | "instance.rotate_url"
   | "transfer.offer"

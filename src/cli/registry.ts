@@ -21,6 +21,7 @@ export const REGISTRY: Registry = {
       logs: { load: () => import("./commands/compute/logs.ts") },
       ssh: { load: () => import("./commands/compute/ssh.ts") },
       exec: { load: () => import("./commands/compute/exec.ts") },
+      update: { load: () => import("./commands/compute/update.ts") },
       hold: { load: () => import("./commands/compute/hold.ts") },
       watch: { load: () => import("./commands/compute/watch.ts") },
       clone: { load: () => import("./commands/compute/clone.ts") },

@@ -45,6 +45,7 @@ export const instances = sqliteTable("instances", {
   access: text("access").$type<"link" | "token" | "signed">().notNull(),
   idleTimeoutSeconds: integer("idle_timeout_seconds"),
   wakeAt: integer("wake_at"),
+  wakeCron: text("wake_cron"),
   labels: text("labels", { mode: "json" }).$type<Record<string, string>>().notNull(),
   state: text("state").notNull(),
   stateSince: integer("state_since").notNull(),

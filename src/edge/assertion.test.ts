@@ -15,6 +15,7 @@ const route = {
   place: "gentity-cmp1",
   machine: "m1",
   access: "link" as const,
+  idles: false,
 };
 
 let now = Date.UTC(2026, 0, 1);

@@ -68,6 +68,7 @@ describe("upstreamOf", () => {
     problem: null,
     provider: "fly",
     access,
+    idles: false,
   };
 
   it("names the app's host", () => {

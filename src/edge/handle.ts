@@ -1,16 +1,17 @@
 import { type Env, instanceUrl, readConfig } from "../env.ts";
 import { describeError, logEvent } from "../log.ts";
 import { refuseOrLetIn } from "./access.ts";
+import { reportActivity } from "./activity.ts";
 import { VoucherCache } from "./assertion.ts";
 import { forward, upstreamOf } from "./forward.ts";
 import { isBlocked, miss } from "./misses.ts";
-import { LOOKUP_FAILED, NOT_FOUND, noticeFor, TOO_MANY_MISSES } from "./notices.ts";
+import { CANNOT_WAKE, LOOKUP_FAILED, NOT_FOUND, noticeFor, TOO_MANY_MISSES } from "./notices.ts";
 import { noticeResponse } from "./pages.ts";
 import { isForwarded, type Route } from "./route.ts";
 import { currentRoute, doubt, findRoute } from "./routes.ts";
 import { beginTrace, writeTrace } from "./trace.ts";
 import { clientIpOf, type Visit } from "./visit.ts";
-import { holdUntilSettled } from "./wake.ts";
+import { type Awoken, awaken, awakenBehind, isAsleep } from "./wake.ts";
 
 /** The data path: whose is it, may it pass, forward. */
 export async function handleEdge(
@@ -38,26 +39,38 @@ async function answer(visit: Visit): Promise<Response> {
     trace.outcome = "blocked";
     return noticeResponse(request, TOO_MANY_MISSES);
   }
-  const found = await findRoute(visit);
-  if (found && found.access !== "link") {
-    trace.instanceId = found.instanceId;
-    const refusal = await refuseOrLetIn(visit, found);
+  const route = await findRoute(visit);
+  if (!route) {
+    return miss(visit);
+  }
+  if (route.access !== "link") {
+    trace.instanceId = route.instanceId;
+    const refusal = await refuseOrLetIn(visit, route);
     if (refusal) {
       return refusal;
     }
   }
-  const route = found?.state === "starting" ? await holdUntilSettled(visit, found) : found;
-  if (!route) {
+  return isAsleep(route) ? serveAwoken(visit, await awaken(visit, route)) : serve(visit, route);
+}
+
+function serveAwoken(visit: Visit, awoken: Awoken): Promise<Response> | Response {
+  if (!awoken) {
     return miss(visit);
   }
-  trace.instanceId = route.instanceId;
-  trace.state = route.state;
+  return awoken.isRefused ? notice(visit, awoken.route, CANNOT_WAKE) : serve(visit, awoken.route);
+}
+
+function serve(visit: Visit, route: Route): Promise<Response> | Response {
+  visit.trace.instanceId = route.instanceId;
+  visit.trace.state = route.state;
   return isForwarded(route) ? pass(visit, route) : notice(visit, route);
 }
 
-function notice({ request, trace }: Visit, route: Route): Response {
+function notice({ request, trace }: Visit, route: Route, said = noticeFor(route)): Response {
+  trace.instanceId = route.instanceId;
+  trace.state = route.state;
   trace.outcome = "notice";
-  return noticeResponse(request, noticeFor(route));
+  return noticeResponse(request, said);
 }
 
 /** As many as there are known routes. */
@@ -72,6 +85,9 @@ async function pass(visit: Visit, route: Route): Promise<Response> {
   const upstream = upstreamOf(route, config);
   if (!upstream) {
     return notice(visit, route);
+  }
+  if (route.idles) {
+    reportActivity(visit, route);
   }
   const publicUrl = new URL(instanceUrl(config, subdomain));
   const known = vouched.of(route, publicUrl.origin, {
@@ -100,6 +116,12 @@ async function pass(visit: Visit, route: Route): Promise<Response> {
 /** The route says running and the origin refuses: the object knows better. Where it does run, the refusal passes. */
 async function afterRefusal(visit: Visit, route: Route, response: Response | undefined): Promise<Response> {
   const current = await currentRoute(visit, route);
+  if (current && isAsleep(current) && !visit.wasWoken) {
+    // It fell asleep behind a route that was still remembered.
+    visit.wasWoken = true;
+    const canBeTriedAgain = visit.request.body === null;
+    return serveAwoken(visit, canBeTriedAgain ? await awaken(visit, current) : awakenBehind(visit, current));
+  }
   visit.trace.state = current?.state ?? "deleted";
   return response && current?.state === "running"
     ? response

@@ -38,6 +38,23 @@ export const LOOKUP_FAILED: Notice = {
   retryAfterSeconds: 5,
 };
 
+const WAKING: Notice = {
+  status: 503,
+  title: "Waking up",
+  message: "This agent's computer is waking. It will be here in a moment.",
+  retryAfterSeconds: 1,
+  isUnderWay: true,
+};
+
+/** Whoever visits is not the owner, so it is not said what does not allow it. */
+export const CANNOT_WAKE: Notice = {
+  status: 503,
+  title: "Asleep",
+  message: "This agent's computer sleeps, with its memory kept, and cannot be woken at the moment.",
+  hint: "Its owner learns why with: gentity compute resume",
+  retryAfterSeconds: 60,
+};
+
 /** What the edge answers for an instance whose machine gets no traffic. */
 export function noticeFor(route: Route): Notice {
   switch (route.state) {
@@ -47,14 +64,12 @@ export function noticeFor(route: Route): Notice {
         title: "Starting",
         message: "This agent's computer is being made.",
         retryAfterSeconds: 2,
+        isUnderWay: true,
       };
     case "starting":
-      return {
-        status: 503,
-        title: "Starting",
-        message: "This agent's computer is starting.",
-        retryAfterSeconds: 2,
-      };
+    case "suspending":
+    case "suspended":
+      return WAKING;
     case "stopping":
     case "stopped":
       return {
@@ -62,15 +77,6 @@ export function noticeFor(route: Route): Notice {
         title: "Stopped",
         message: "This agent's computer is stopped. Its disk is kept.",
         hint: "Its owner can start it with: gentity compute start",
-      };
-    case "suspending":
-    case "suspended":
-      return {
-        status: 503,
-        title: "Suspended",
-        message: "This agent's computer sleeps, with its memory kept.",
-        hint: "Its owner can wake it with: gentity compute resume",
-        retryAfterSeconds: 10,
       };
     case "error":
       return {

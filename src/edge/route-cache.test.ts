@@ -11,6 +11,7 @@ const route = (state: string): Route => ({
   place: "app",
   machine: "m1",
   access: "link",
+  idles: false,
 });
 
 /** A record store that counts look-ups and can be down, and a clock. */

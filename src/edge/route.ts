@@ -13,6 +13,8 @@ export interface Route {
   machine: string | null;
   /** What opens it: its address alone, or more. */
   access: Access;
+  /** It is put to sleep when nobody uses it, so its use is reported. */
+  idles: boolean;
 }
 
 type RouteRow = {
@@ -24,6 +26,7 @@ type RouteRow = {
   place: string | null;
   machine: string | null;
   access: Access;
+  idle_timeout_seconds: number | null;
 };
 
 /**
@@ -34,7 +37,7 @@ export async function lookUpRoute(db: D1Database, subdomain: string): Promise<Ro
   const row = await db
     .withSession("first-unconstrained")
     .prepare(
-      "SELECT id, account_id, state, problem, provider, place, machine, access FROM instances INDEXED BY instances_routable WHERE subdomain = ?1 AND deleted_at IS NULL AND exposure = 'public'",
+      "SELECT id, account_id, state, problem, provider, place, machine, access, idle_timeout_seconds FROM instances INDEXED BY instances_routable WHERE subdomain = ?1 AND deleted_at IS NULL AND exposure = 'public'",
     )
     .bind(subdomain)
     .first<RouteRow>();
@@ -48,11 +51,12 @@ export async function lookUpRoute(db: D1Database, subdomain: string): Promise<Ro
         place: row.place,
         machine: row.machine,
         access: row.access,
+        idles: typeof row.idle_timeout_seconds === "number",
       }
     : undefined;
 }
 
-/** The vendor sees traffic in these states; in the first of them alone a route is worth remembering. */
+/** The vendor sees traffic in these states; in the first of them alone a route is worth remembering. What falls asleep is woken. */
 export function isForwarded(route: Route): boolean {
-  return ["running", "stopping", "suspending"].includes(route.state) && route.machine !== null;
+  return (route.state === "running" || route.state === "stopping") && route.machine !== null;
 }

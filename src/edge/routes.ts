@@ -19,6 +19,11 @@ export function findRoute({ subdomain, env, ctx }: Visit): Promise<Route | undef
   });
 }
 
+/** Looked up anew by whoever comes next. */
+export function forgetRoute(subdomain: string): void {
+  known.doubt(subdomain);
+}
+
 /**
  * The object's own word, where the known route turned out to be wrong; the route as it was known where the object cannot be asked.
  * Under a name that it has left there is nothing.
@@ -47,6 +52,7 @@ export function doubt({ env, ctx, subdomain }: Visit, { instanceId }: Route): vo
 }
 
 export function routeOf(row: InstanceRow): Route {
-  const { id, accountId, state, problem, provider, place, machine, access } = row;
-  return { instanceId: id, accountId, state, problem, provider, place, machine, access };
+  const { id, accountId, state, problem, provider, place, machine, access, idleTimeoutSeconds } = row;
+  const idles = idleTimeoutSeconds !== null;
+  return { instanceId: id, accountId, state, problem, provider, place, machine, access, idles };
 }

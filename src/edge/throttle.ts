@@ -17,6 +17,11 @@ export class Throttle {
     return (this.until.get(key) ?? 0) > now;
   }
 
+  /** As if it had never been held. */
+  release(key: string): void {
+    this.until.delete(key);
+  }
+
   hold(key: string, now: number): void {
     if (this.until.size >= this.capacity) {
       this.until.clear();

@@ -9,6 +9,8 @@ export interface Visit {
   subdomain: string;
   clientIp: string;
   trace: Trace;
+  /** It was refused, and its instance found asleep: that happens once. */
+  wasWoken?: boolean;
 }
 
 /**

@@ -8,11 +8,15 @@ export interface Work {
   ms: number;
 }
 
-/** Of all work the one that lasts longest; it may be over. */
+/** Of all work the one that lasts longest, which may be over; or why an instance is awake. */
 export interface Activity {
   reason: string;
   until: number;
 }
+
+/** Requests are told of at most so often by each isolate of the edge, so one that was told of stands for those that follow. */
+export const VISIT_MS = 30_000;
+export const VISIT: Work = { id: "requests", reason: "requests arrive", ms: VISIT_MS };
 
 /** When a running instance is put to sleep if nothing happens; undefined: never. Judged by work, and not by traffic. */
 export function sleepDue({ record, state, since, work }: View): number | undefined {
@@ -22,14 +26,23 @@ export function sleepDue({ record, state, since, work }: View): number | undefin
   return Math.max(since, record.activeAt, work?.until ?? 0) + record.idleTimeoutSeconds * 1_000;
 }
 
-/** Why it is awake, and until when at least; null where nothing would put it to sleep, or it sleeps. */
+/**
+ * Why it is awake, and when it is put to sleep next if nothing more happens; where nothing would put it to sleep, until when
+ * the work on it counts. Null where it sleeps, or there is neither.
+ */
 export function awakeOf(view: View, now: number): Activity | null {
   if (view.state !== "running") {
     return null;
   }
-  if (view.work && view.work.until > now) {
-    return view.work;
+  const work = view.work && view.work.until > now ? view.work : undefined;
+  const until = sleepDue(view) ?? work?.until;
+  if (until === undefined) {
+    return null;
   }
-  const until = sleepDue(view);
-  return until === undefined ? null : { reason: view.record.foundWork ?? "used a moment ago", until };
+  return { reason: work?.reason ?? view.record.foundWork ?? idleReason(view), until };
+}
+
+function idleReason({ record, work }: View): string {
+  const last = work?.reason ?? record.lastWork;
+  return last === null ? "used a moment ago" : `idle; the last was: ${last}`;
 }

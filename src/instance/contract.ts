@@ -35,7 +35,9 @@ export type CreateCommand = Pick<
     cause: Cause;
   };
 
-export type PatchCommand = Partial<Pick<InstanceRecord, "name" | "labels" | "access" | "idleTimeoutSeconds">>;
+export type PatchCommand = Partial<
+  Pick<InstanceRecord, "name" | "labels" | "access" | "idleTimeoutSeconds" | "wakeAt" | "wakeCron">
+>;
 
 /** Something done on the machine, or by it, that changed no state of ours. */
 export interface Use {
@@ -136,6 +138,8 @@ export function bornRecord(command: CreateCommand, now: number): InstanceRecord 
     access: command.access ?? "link",
     idleTimeoutSeconds: command.idleTimeoutSeconds ?? null,
     wakeAt: null,
+    wakeCron: null,
+    cronAt: null,
     updatedAt: now,
     deletedAt: null,
     desired: "running",
@@ -147,6 +151,7 @@ export function bornRecord(command: CreateCommand, now: number): InstanceRecord 
     lastSuspend: null,
     activeAt: now,
     foundWork: null,
+    lastWork: null,
     checkAt: now,
     version: 1,
   };

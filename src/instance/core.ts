@@ -8,6 +8,7 @@ import { isBorn, migrate } from "./migrations.ts";
 import { drainOutbox } from "./outbox.ts";
 import { type InstanceRow, projectInstance } from "./projection.ts";
 import type { View } from "./record.ts";
+import { wakeDue } from "./schedule.ts";
 import { InstanceStore } from "./store.ts";
 import { expireOffer } from "./transfer.ts";
 import { Waiters } from "./waiters.ts";
@@ -108,7 +109,8 @@ export abstract class InstanceCore extends DurableObject<Env> {
   private async rearm(): Promise<void> {
     const view = this.view();
     const isAwaited = this.store.nextOutboxDue() !== undefined || this.store.openTransfer() !== undefined;
-    const isBusy = view?.record.job || view?.state === "running" || isAwaited;
+    const isScheduled = view !== undefined && view.state !== "deleted" && wakeDue(view.record) !== undefined;
+    const isBusy = view?.record.job || view?.state === "running" || isAwaited || isScheduled;
     const alarm = await this.ctx.storage.getAlarm();
     if (isBusy && (alarm === null || alarm < Date.now())) {
       await this.ctx.storage.setAlarm(Date.now() + REARM_MS);

@@ -30,7 +30,7 @@ const GOALS_OF: Record<State, Goal[]> = {
   stopped: ["rekey", "check"],
   starting: ["start"],
   suspending: ["suspend"],
-  suspended: ["check"],
+  suspended: ["check", "rouse"],
   error: ["cleanup", "rekey", "check"],
   deleting: ["delete"],
   deleted: [],
@@ -269,4 +269,50 @@ describe("lesson 2: idle is judged by work", () => {
     const failure = { code: "not_running", message: "off" };
     expect(decide(at({ job: aJob({ goal: "idle", failure }) }), NOW)).toEqual([{ type: "finish" }]);
   });
+});
+
+describe("lesson 15: a schedule", () => {
+  const due = { wakeAt: NOW - 1 };
+  const at = (state: State, machine: MachineState, over: object): View => ({
+    state,
+    since: 0,
+    record: aRecord({ observed: { machine, vendorState: machine }, ...over }),
+  });
+
+  it("wakes what is suspended, once the account's limits allow it", () => {
+    expect(decide(at("suspended", "suspended", due), NOW)).toEqual([{ type: "begin", goal: "rouse" }]);
+    const permitted = aJob({ goal: "rouse", step: 1 });
+    expect(decide(at("suspended", "suspended", { ...due, job: permitted }), NOW)).toEqual([
+      { type: "finish" },
+      { type: "rouse", reason: "its schedule" },
+    ]);
+    const failure = { code: "unsupported", message: "the budget is spent" };
+    expect(
+      decide(at("suspended", "suspended", { ...due, job: aJob({ goal: "rouse", failure }) }), NOW),
+    ).toEqual([{ type: "finish" }, { type: "pass", missed: "the budget is spent" }]);
+  });
+
+  it("is waited for", () => {
+    expect(decide(at("suspended", "suspended", { wakeAt: NOW + 5, cronAt: NOW + 9 }), NOW)).toEqual([
+      { type: "wait", until: NOW + 5 },
+    ]);
+    const running = at("running", "started", { cronAt: NOW + 9, checkAt: NOW + 20 });
+    expect(decide(running, NOW)).toContainEqual({ type: "wait", until: NOW + 9 });
+  });
+
+  it("has nothing to wake in what runs, and wakes nothing that was stopped or has failed", () => {
+    expect(of(decide(at("running", "started", due), NOW), "pass")).toEqual([{ type: "pass" }]);
+    for (const state of ["stopped", "error"] as const) {
+      expect(decide(at(state, "stopped", due), NOW)).toEqual([
+        { type: "pass", missed: `the instance was ${state}` },
+      ]);
+    }
+  });
+
+  it.each(["creating", "starting", "stopping", "suspending", "deleting", "deleted"] as const)(
+    "has patience with one that is %s",
+    (state) => {
+      expect(decide(at(state, "started", due), NOW)).toEqual([]);
+    },
+  );
 });

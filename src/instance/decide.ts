@@ -2,7 +2,8 @@ import { sleepDue } from "./activity.ts";
 import type { Goal } from "./plan.ts";
 import { PLANS } from "./plan.ts";
 import type { Desired, Job, Problem, View } from "./record.ts";
-import { DEADLINE_MS, type State } from "./states.ts";
+import { wakeDue } from "./schedule.ts";
+import { DEADLINE_MS, isTransitional, type State } from "./states.ts";
 
 /** What the object is to do next. It performs these in order and asks again until nothing but waiting is left. */
 export type Action =
@@ -15,6 +16,10 @@ export type Action =
   | { type: "fallback"; reason: string }
   /** Suspend it by ourselves. */
   | { type: "doze"; reason: string }
+  /** Its schedule has come: wake it. */
+  | { type: "rouse"; reason: string }
+  /** What of its schedule was due is over; `missed`: it was not woken, and why. */
+  | { type: "pass"; missed?: string }
   /** Ask the queue for a driver, at `at` or later. */
   | { type: "call"; at: number }
   | { type: "wait"; until: number };
@@ -100,6 +105,8 @@ function decideAfterSuccess(view: View, job: Job, now: number): Action[] {
       return [{ type: "finish" }];
     case "idle":
       return decideAfterLook(view, now);
+    case "rouse":
+      return [{ type: "finish" }, { type: "rouse", reason: "its schedule" }];
     default:
       return job.goal satisfies never;
   }
@@ -157,6 +164,8 @@ function decideAfterFailure(job: Job, problem: Problem): Action[] {
     case "check":
     case "idle":
       return [{ type: "finish" }];
+    case "rouse":
+      return [{ type: "finish" }, { type: "pass", missed: problem.message }];
     default:
       return job.goal satisfies never;
   }
@@ -168,14 +177,38 @@ function decideAtRest(view: View, now: number): Action[] {
   if (record.pendingRecipe === "key" && record.refs.machine && (state === "stopped" || state === "error")) {
     return [{ type: "begin", goal: "rekey" }];
   }
-  switch (state) {
+  const actions = decideByState(view, now);
+  return actions.some(({ type }) => type !== "wait") ? actions : [...actions, ...decideSchedule(view, now)];
+}
+
+function decideByState(view: View, now: number): Action[] {
+  switch (view.state) {
     case "running":
       return decideRunning(view, now);
     case "stopped":
     case "suspended":
-      return decideDown(view, state);
+      return decideDown(view, view.state);
     default:
       return [];
+  }
+}
+
+/** A schedule wakes from a suspend. Who runs is kept awake by it; who was stopped stays so, since somebody wanted that. */
+function decideSchedule({ record, state }: View, now: number): Action[] {
+  const due = wakeDue(record);
+  if (due === undefined || isTransitional(state) || state === "deleted") {
+    return [];
+  }
+  if (now < due) {
+    return [{ type: "wait", until: due }];
+  }
+  switch (state) {
+    case "suspended":
+      return [{ type: "begin", goal: "rouse" }];
+    case "running":
+      return [{ type: "pass" }];
+    default:
+      return [{ type: "pass", missed: `the instance was ${state}` }];
   }
 }
 

@@ -7,6 +7,7 @@ import { type Action, CALL_PATIENCE_MS, CHECK_EVERY_MS, decide } from "./decide.
 import { changeTime, nextPeriod } from "./periods.ts";
 import { firstStep } from "./plan.ts";
 import type { Desired, InstanceRecord, Job, Problem, View } from "./record.ts";
+import { passDue, wakeDue } from "./schedule.ts";
 import { canTransition, meterOf, type State } from "./states.ts";
 import type { InstanceStore } from "./store.ts";
 import type { Transfer } from "./transfer.ts";
@@ -19,6 +20,7 @@ export interface Cause {
 }
 
 const IDLE: Cause = { actor: { type: "system", id: "idle" } };
+const SCHEDULE: Cause = { actor: { type: "system", id: "schedule" } };
 const PROVISIONING: Cause = { actor: { type: "system", id: "provisioning" } };
 /** A round of decisions is at most a handful of moves; more means that two rules disagree for ever. */
 const MAX_ROUNDS = 12;
@@ -105,9 +107,11 @@ export class Change {
 
   /** Drops this one and what is over. When the last of it was over, idleness began. */
   private forgetWork(id: string | undefined): void {
-    const ended = this.store.dropWork(id, this.now).map(({ until }) => Math.min(until, this.now));
-    if (ended.length > 0) {
-      this.update({ activeAt: Math.max(this.record.activeAt, ...ended) });
+    const ended = this.store.dropWork(id, this.now);
+    const last = ended.toSorted((a, b) => b.until - a.until)[0];
+    if (last) {
+      const activeAt = Math.max(this.record.activeAt, Math.min(last.until, this.now));
+      this.update({ activeAt, lastWork: last.reason });
     }
   }
 
@@ -151,6 +155,7 @@ export class Change {
       problem: how.problem ?? null,
       desired: how.desired ?? this.record.desired,
       foundWork: null,
+      lastWork: null,
       checkAt: this.now + CHECK_EVERY_MS,
       ...(to === "deleted" ? { deletedAt: this.now } : {}),
       ...(to === "suspended" ? { lastSuspend: { at: this.now, outcome: "suspended" as const } } : {}),
@@ -253,6 +258,12 @@ export class Change {
       case "doze":
         this.doze(action.reason);
         break;
+      case "rouse":
+        this.rouse(action.reason);
+        break;
+      case "pass":
+        this.passSchedule(action.missed);
+        break;
       case "call":
         this.call(action.at);
         break;
@@ -267,6 +278,25 @@ export class Change {
     this.audit("instance.suspend", IDLE, { from: this.state, reason });
     this.transition("suspending", { reason, desired, cause: IDLE });
     this.begin("suspend");
+  }
+
+  private rouse(reason: string): void {
+    const due = wakeDue(this.record);
+    this.update({ generation: this.record.generation + 1, ...passDue(this.record, this.now) });
+    this.audit("instance.resume", SCHEDULE, { from: this.state, reason, due });
+    this.transition("starting", { reason, desired: "running", cause: SCHEDULE });
+    this.begin("start");
+  }
+
+  /** One that runs at its time counts as used then, so that it does not fall asleep over what it was to be awake for. */
+  private passSchedule(missed: string | undefined): void {
+    const due = wakeDue(this.record);
+    if (missed !== undefined) {
+      this.audit("instance.wake_missed", SCHEDULE, { reason: missed, due });
+    }
+    const activeAt = this.state === "running" ? this.now : this.record.activeAt;
+    this.update({ ...passDue(this.record, this.now), activeAt });
+    this.show();
   }
 
   private persist(afterMs: number): void {

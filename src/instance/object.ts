@@ -1,6 +1,6 @@
 import { hashToken } from "../auth/tokens.ts";
 import type { Outcome } from "../providers/provider.ts";
-import type { Work } from "./activity.ts";
+import { VISIT, type Work } from "./activity.ts";
 import {
   type AuditHead,
   type Basis,
@@ -29,7 +29,8 @@ import { type InstanceNow, type InstanceRow, projectNow } from "./projection.ts"
 import type { View } from "./record.ts";
 import { applyOutcome, type Fence, isCurrent, reasonOf, type StepReport } from "./report.ts";
 import { type RotateVerdict, rotate } from "./rotate.ts";
-import { isTransitional } from "./states.ts";
+import { nextRun } from "./schedule.ts";
+import { isTransitional, type State } from "./states.ts";
 import type { TicketGrant } from "./store.ts";
 import { type TransferCommand, type TransferVerdict, transfer, withdrawOffer } from "./transfer.ts";
 
@@ -87,6 +88,20 @@ export class InstanceObject extends InstanceCore {
     await this.flush();
   }
 
+  /**
+   * Somebody asks for its URL. Where nothing puts it to sleep this is nobody's concern.
+   * @returns its state, since it may have begun to fall asleep a moment before.
+   */
+  async visited(): Promise<State | undefined> {
+    this.change((change) => {
+      if (change.record.idleTimeoutSeconds !== null) {
+        change.beginWork(VISIT);
+      }
+    });
+    await this.flush();
+    return this.view()?.state;
+  }
+
   /** Keeps it awake for so long; none lets it go. Undefined when there is none of this id, or it is not theirs who asked. */
   async hold(seconds: number, reason: string, cause: Cause): Promise<HoldVerdict | undefined> {
     const done = this.change((change) => ({ refusal: hold(change, { seconds, reason }, cause) }), cause);
@@ -120,6 +135,9 @@ export class InstanceObject extends InstanceCore {
         Object.keys(patch).map((key) => [key, record[key as keyof PatchCommand]]),
       );
       change.update(patch);
+      if (patch.wakeCron !== undefined) {
+        change.update({ cronAt: patch.wakeCron === null ? null : nextRun(patch.wakeCron, Date.now()) });
+      }
       change.audit("instance.update", cause, { before, after: patch });
       change.show();
     }, cause);

@@ -1,8 +1,11 @@
 import type { Step } from "../providers/provider.ts";
 import type { InstanceRecord } from "./record.ts";
 
-/** A provider's steps, and one that asks the machine itself: `quiet` tells what is at work in it. */
-export type PlanStep = Step | "quiet";
+/**
+ * A provider's steps, one that asks the machine itself: `quiet` tells what is at work in it; and one that asks the account's
+ * limits: `permit`.
+ */
+export type PlanStep = Step | "quiet" | "permit";
 
 /** What a job is to reach, and by which steps, in order. Each step is idempotent, so a job may be resumed anywhere. */
 export const PLANS = {
@@ -19,6 +22,8 @@ export const PLANS = {
   check: ["observe"],
   // Nobody has used it for a while: is anything still at work in it?
   idle: ["quiet"],
+  // Its schedule has come: may it be woken?
+  rouse: ["permit"],
 } as const satisfies Record<string, readonly PlanStep[]>;
 
 export type Goal = keyof typeof PLANS;
@@ -50,4 +55,5 @@ export const STEP_PROGRESS: Record<PlanStep, string> = {
   gone: "checking that nothing is left",
   observe: "looking at the machine",
   quiet: "looking for work in the machine",
+  permit: "looking at the account's limits",
 };

@@ -26,6 +26,7 @@ export function projectInstance({ record, state, since }: View): InstanceRow {
     access: record.access,
     idleTimeoutSeconds: record.idleTimeoutSeconds,
     wakeAt: record.wakeAt,
+    wakeCron: record.wakeCron,
     labels: record.labels,
     state,
     stateSince: since,
@@ -90,7 +91,10 @@ function noticesOf(
 
 /** What is being done, and what the vendor said to it. Looks are routine and not shown. */
 function progressOf(job: Job | null): string | null {
-  const step = job && job.goal !== "check" && job.goal !== "idle" ? PLANS[job.goal][job.step] : undefined;
+  const step =
+    job && job.goal !== "check" && job.goal !== "idle" && job.goal !== "rouse"
+      ? PLANS[job.goal][job.step]
+      : undefined;
   if (!job || !step) {
     return null;
   }

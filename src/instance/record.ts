@@ -57,7 +57,12 @@ export interface InstanceRecord {
   workspaceId: string | null;
   access: Access;
   idleTimeoutSeconds: number | null;
+  /** Woken once, then. */
   wakeAt: number | null;
+  /** Woken whenever this says, in UTC. */
+  wakeCron: string | null;
+  /** What `wakeCron` says next. */
+  cronAt: number | null;
   labels: Record<string, string>;
   /** The rendered recipe with its secrets, sealed for this instance. Opened only where the machine is made. */
   sealedRecipe: string;
@@ -87,6 +92,8 @@ export interface InstanceRecord {
   activeAt: number;
   /** What a look into the machine found at work in it; null: nothing, or nobody looked. */
   foundWork: string | null;
+  /** What it was that ended last, for people; null: nothing since it runs. */
+  lastWork: string | null;
   /** Next look at the vendor, while running. */
   checkAt: number;
   /** Counts every change, so that an older projection never overwrites a newer one. */
@@ -101,6 +108,9 @@ export const RECORD_DEFAULTS = {
   sourceVolume: null,
   activeAt: 0,
   foundWork: null,
+  lastWork: null,
+  wakeCron: null,
+  cronAt: null,
 } as const satisfies Partial<InstanceRecord>;
 
 /** `[startedAt, endedAt)` in one state at one meter. The open one is the current state: there is no second column. */

@@ -30,6 +30,7 @@ test.each<[ProviderName, string]>([
     const deps = {
       provider: () => undefined,
       openRecipe: () => Promise.reject(new Error("not asked for")),
+      permit: () => Promise.reject(new Error("not asked for")),
       now: () => 0,
       sleep: async () => {},
     };

@@ -12,6 +12,8 @@ export interface DriveDeps {
   provider: (name: ProviderName) => Provider | undefined;
   /** Opens a sealed recipe of an instance. */
   openRecipe: (instanceId: string, sealed: string) => Promise<MachineRecipe>;
+  /** Whether the account's limits allow that something other than its owner wakes it. */
+  permit: (target: Target) => Promise<Outcome<StepReport>>;
   now: () => number;
   sleep: (ms: number) => Promise<void>;
 }
@@ -66,6 +68,9 @@ async function runStep(
   directive: StepDirective,
   holdMs: number,
 ): Promise<Outcome<StepReport>> {
+  if (directive.step === "permit") {
+    return deps.permit(directive.target);
+  }
   const provider = deps.provider(directive.provider);
   if (!provider) {
     return {
@@ -80,7 +85,7 @@ async function runStep(
     const recipe =
       sealedRecipe === undefined ? undefined : await deps.openRecipe(target.instanceId, sealedRecipe);
     if (directive.step === "quiet") {
-      return await lookForWork(provider, target);
+      return await lookForWork(provider, target, service.port);
     }
     return await provider.run(directive.step, target, { holdMs, recipe, service });
   } catch (error) {
@@ -95,8 +100,12 @@ async function runStep(
   }
 }
 
-async function lookForWork(provider: Provider, target: Target): Promise<Outcome<StepReport>> {
-  const found = await findWork((request) => provider.exec(target, request));
+async function lookForWork(
+  provider: Provider,
+  target: Target,
+  port: number | undefined,
+): Promise<Outcome<StepReport>> {
+  const found = await findWork((request) => provider.exec(target, request), port);
   return found.type === "ok" ? { type: "ok", value: { busy: found.value } } : found;
 }
 

@@ -39,8 +39,12 @@ export function targetOf(row: InstanceRow): Target {
   };
 }
 
-function driveDeps(env: Env): DriveDeps {
+/** Asks the account's limits; they are known above provisioning, so whoever drives brings it along. */
+export type Permit = (env: Env, target: Target) => ReturnType<DriveDeps["permit"]>;
+
+function driveDeps(env: Env, permit: Permit): DriveDeps {
   return {
+    permit: (target) => permit(env, target),
     provider: (name) => findProvider(env, name),
     openRecipe: (instanceId, sealed) => openRecipe(env, instanceId, sealed),
     now: Date.now,
@@ -49,18 +53,22 @@ function driveDeps(env: Env): DriveDeps {
 }
 
 /** Drives one instance within a request that is waiting for it anyway; the queue finishes what this leaves. */
-export function driveInline(env: Env, stub: InstanceStub, budgetMs: number): Promise<void> {
-  return drive(driveDeps(env), stub, { driver: newDriverId(), budgetMs, holdMs: 10_000 });
+export function driveInline(
+  env: Env,
+  stub: InstanceStub,
+  { budgetMs, permit }: { budgetMs: number; permit: Permit },
+): Promise<void> {
+  return drive(driveDeps(env, permit), stub, { driver: newDriverId(), budgetMs, holdMs: 10_000 });
 }
 
 /** Every queue of this Worker, by its name. */
-export async function consumeQueue(batch: MessageBatch, env: Env): Promise<void> {
+export async function consumeQueue(batch: MessageBatch, env: Env, permit: Permit): Promise<void> {
   const stub = (instanceId: string) => instanceStub(env, instanceId);
   if (batch.queue.endsWith("-dead")) {
     await consumeDeadLetters(batch, { stub });
     return;
   }
-  const deps = driveDeps(env);
+  const deps = driveDeps(env, permit);
   await consumeProvisioning(batch, {
     stub,
     drive: (target) => drive(deps, target, { driver: newDriverId(), ...QUEUE_DRIVE }),

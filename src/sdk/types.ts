@@ -50,9 +50,10 @@ export interface Instance {
   workspaceId?: string | null;
   access?: InstanceAccess;
   idleTimeoutSeconds?: number | null;
-  /** Why it is kept running, and until when; `null` while nothing does. */
+  /** Why it is awake, and when it is suspended next if nothing more happens; `null` while nothing would. */
   awake?: { reason: string; until: string | null } | null;
   wakeAt?: string | null;
+  wakeCron?: string | null;
   labels?: Record<string, string>;
   statusSince?: string;
   generation?: number;
@@ -117,7 +118,10 @@ export interface UpdateInstanceInput {
   labels?: Record<string, string>;
   access?: InstanceAccess;
   idleTimeoutSeconds?: number | null;
+  /** Wakes it once, then, where it is suspended; one that was stopped stays stopped. */
   wakeAt?: string | null;
+  /** Wakes it whenever this says: five fields of cron, in UTC. */
+  wakeCron?: string | null;
 }
 
 /** Which instances to list. */

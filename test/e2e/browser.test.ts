@@ -142,15 +142,28 @@ describe.runIf(isInstalled)("in a browser", () => {
     await page.getByText("Connected").waitFor();
     await page.keyboard.type("asleep=$((40+4))\n");
     await stack.run(["compute", "suspend", id]);
-    const { page: other, status } = await open(url);
-    expect(status).toBe(503);
-    await other.getByRole("heading", { name: "Suspended" }).waitFor();
-    await picture(other, "suspended");
     await stack.run(["compute", "resume", id]);
     await page.getByText("Connected").waitFor();
     await page.keyboard.type("echo awake $asleep\n");
     await screenOf(page).getByText("awake 44").waitFor();
   });
+
+  it.each([true, false])(
+    "lets a visitor see that it wakes, and goes on by itself; JavaScript: %s",
+    async (javaScriptEnabled) => {
+      await stack.run(["compute", "suspend", id]);
+      const match = { method: "POST", path: "^/v1/apps/[^/]+/machines/[^/]+/start$", count: 1 };
+      await stack.fault({ kind: "latency", ms: 4_000, match });
+      const { page, status } = await open(`${url}?kept=yes`, { javaScriptEnabled });
+      expect(status).toBe(503);
+      await page.getByRole("heading", { name: "Waking up" }).waitFor();
+      await page.getByRole("progressbar").waitFor();
+      await picture(page, "waking");
+      await page.getByRole("heading", { name: "Aider", level: 1 }).waitFor();
+      expect(page.url()).toBe(`${url}?kept=yes`);
+      expect(await stack.run(["compute", "get", id])).toContain("running");
+    },
+  );
 
   it("says of a stopped instance that it is, and how it is started", async () => {
     await stack.run(["compute", "stop", id]);

@@ -1,9 +1,11 @@
 import { spawnSync } from "node:child_process";
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { once } from "node:events";
+import { mkdirSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { type AddressInfo, connect, createServer } from "node:net";
 import { dirname, join } from "node:path";
 import { afterAll, beforeEach, describe, expect, it } from "vitest";
 import { type Exec, type ExecEvent, runExec } from "../../src/provisioning/exec/run.ts";
-import { findWork } from "../../src/provisioning/exec/work.ts";
+import { BUSY_FILE, findWork } from "../../src/provisioning/exec/work.ts";
 import { execIn, installShells, type ShellExec } from "./shells.ts";
 
 const { shells, remove } = installShells();
@@ -187,5 +189,59 @@ describe.each(shells)("following a command in $name", (shell) => {
     leftBehind("dddddddd", { pid: `${process.pid}\n`, started: "1.00\n", exit: "0 2.00\n" });
     expect(await findWork(machine.exec)).toEqual({ type: "ok", value: undefined });
     rmSync(folder, { recursive: true });
+  });
+
+  it("lesson 2: finds a stream that is open to the agent, and nothing once it has ended", async () => {
+    const server = createServer((socket) => socket.on("error", () => {}));
+    await once(server.listen(0, "127.0.0.1"), "listening");
+    const { port } = server.address() as AddressInfo;
+    expect(await findWork(machine.exec, port)).toEqual({ type: "ok", value: undefined });
+    const streams = [connect(port, "127.0.0.1"), connect(port, "127.0.0.1")];
+    await Promise.all(streams.map((stream) => once(stream, "connect")));
+    expect(await findWork(machine.exec, port)).toEqual({
+      type: "ok",
+      value: "2 connections to the agent are open",
+    });
+    // Another's port is not the agent's.
+    expect(await findWork(machine.exec, port === 1 ? 2 : 1)).toEqual({ type: "ok", value: undefined });
+    streams[0]?.destroy();
+    await expect
+      .poll(() => findWork(machine.exec, port), { timeout: 10_000 })
+      .toEqual({ type: "ok", value: "1 connection to the agent is open" });
+    streams[1]?.destroy();
+    await expect
+      .poll(() => findWork(machine.exec, port), { timeout: 10_000 })
+      .toEqual({ type: "ok", value: undefined });
+    server.close();
+  });
+
+  it("lesson 2: takes no connection for work that is over within a second, as one is that asks after its health", async () => {
+    const server = createServer((socket) => socket.on("error", () => {}));
+    await once(server.listen(0, "127.0.0.1"), "listening");
+    const { port } = server.address() as AddressInfo;
+    let probe = connect(port, "127.0.0.1");
+    const timer = setInterval(() => {
+      probe.destroy();
+      probe = connect(port, "127.0.0.1").on("error", () => {});
+    }, 200);
+    expect(await findWork(machine.exec, port)).toEqual({ type: "ok", value: undefined });
+    clearInterval(timer);
+    probe.destroy();
+    server.close();
+  });
+
+  it("lesson 2: heeds what the agent says of itself, for as long as it goes on saying so", async () => {
+    writeFileSync(BUSY_FILE, "indexing \u001b[31mthe library\nmore\n");
+    try {
+      expect(await findWork(machine.exec)).toEqual({
+        type: "ok",
+        value: "the agent says: indexing [31mthe library",
+      });
+      const longAgo = new Date(Date.now() - 11 * 60_000);
+      utimesSync(BUSY_FILE, longAgo, longAgo);
+      expect(await findWork(machine.exec)).toEqual({ type: "ok", value: undefined });
+    } finally {
+      rmSync(BUSY_FILE);
+    }
   });
 });

@@ -23,6 +23,13 @@ export const LabelsSchema = z
 
 export const NameSchema = z.string().trim().min(1).max(100);
 
+const WEEK_SECONDS = 7 * 24 * 60 * 60;
+
+export const IdleSchema = z.int().min(1).max(WEEK_SECONDS).nullable().openapi({
+  description:
+    "Suspended after so long without work: requests and open connections, commands, terminals, holds, and what the agent itself reports; the next request wakes it. Null: never. With an address only where the vendor suspends machines: at Fly, up to 2048 MB.",
+});
+
 const Body = z
   .strictObject({
     name: NameSchema.optional(),
@@ -41,10 +48,7 @@ const Body = z
     env: EnvSchema.optional(),
     labels: LabelsSchema.optional(),
     access: AccessSchema.optional(),
-    idleTimeoutSeconds: z
-      .null("only bodies are put to sleep when idle: requests are not counted yet")
-      .optional()
-      .openapi({ description: "Not offered: an instance with an address runs until it is told otherwise." }),
+    idleTimeoutSeconds: IdleSchema.optional(),
   })
   .openapi("CreateInstance");
 
@@ -91,7 +95,7 @@ const route = endpoint({
 
 export const createInstanceRoute = newRouter().openapi(route, async (c) => {
   const { ctx } = c.var;
-  const { idleTimeoutSeconds: _, ...body } = c.req.valid("json");
+  const body = c.req.valid("json");
   const id = c.var.reservedId ?? newInstanceId();
   const row = await createInstance(ctx, { ...body, id, waitSeconds: c.req.valid("query").wait });
   const created = {

@@ -51,9 +51,11 @@ export const InstanceSchema = z
     access: AccessSchema,
     idleTimeoutSeconds: z.int().nullable(),
     awake: z.object({ reason: z.string(), until: Timestamp.nullable() }).nullable().openapi({
-      description: "Why it is awake, and until when at least. Lists do not tell: ask for the one.",
+      description:
+        "Why it is awake, and when it is suspended next if nothing more happens. Lists do not tell: ask for the one.",
     }),
     wakeAt: Timestamp.nullable(),
+    wakeCron: z.string().nullable(),
     labels: z.record(z.string(), z.string()),
     statusSince: Timestamp,
     generation: z.int(),
@@ -108,6 +110,7 @@ export function toInstance(row: Shown, config: Config, latest: LatestReleases): 
     idleTimeoutSeconds: row.idleTimeoutSeconds,
     awake: row.awake ? { reason: row.awake.reason, until: isoTime(row.awake.until) } : null,
     wakeAt: row.wakeAt === null ? null : isoTime(row.wakeAt),
+    wakeCron: row.wakeCron,
     labels: row.labels,
     statusSince: isoTime(row.stateSince),
     generation: row.generation,

@@ -60,6 +60,7 @@ export async function cloneInstance(ctx: Ctx, name: string, input: CloneInput): 
     env: inputs.env,
     labels: row.labels,
     access: row.access,
+    idleTimeoutSeconds: row.idleTimeoutSeconds,
     clonedFrom: row.id,
     sourceVolume: input.copyData && volume !== null ? volume : undefined,
     waitSeconds: 0,

@@ -19,6 +19,7 @@ import { type Ctx, causeOf } from "../context.ts";
 import { choosePlacement, type Placement, type PublicProvider } from "./placement.ts";
 import { type RecipeInputs, renderFor, sealRecipe } from "./rendering.ts";
 import { driveUntilSettled } from "./settle.ts";
+import { requireSleepable } from "./sleep.ts";
 import { requireAccessOffered } from "./update.ts";
 
 export interface CreateInput {
@@ -37,6 +38,8 @@ export interface CreateInput {
   labels?: Record<string, string>;
   /** Absent: whoever has its URL may open it. */
   access?: Access;
+  /** Suspended after so long without use; absent or null: never. */
+  idleTimeoutSeconds?: number | null;
   /** Of an instance in this account. */
   clonedFrom?: string;
   /** The vendor's volume to begin with a copy of. */
@@ -60,6 +63,9 @@ export async function createInstance(ctx: Ctx, input: CreateInput): Promise<Inst
     throw new AppError("invalid_request", "This provider cannot copy a volume.", {
       hint: "Clone without the data, and move it by hand: gentity compute exec",
     });
+  }
+  if (typeof input.idleTimeoutSeconds === "number") {
+    requireSleepable({ ...placement, exposure: "public" }, "idleTimeoutSeconds");
   }
   await requireBudget(ctx);
   const command = await reserveRow(ctx, agent, { ...input, placement });
@@ -165,6 +171,7 @@ async function buildCommand(
     access: input.access ?? "link",
     ...(await sealRecipe(ctx.config, input.id, { recipe, inputs })),
     sourceVolume: input.sourceVolume ?? null,
+    idleTimeoutSeconds: input.idleTimeoutSeconds ?? null,
     createdAt: ctx.now,
     cause: causeOf(ctx),
   };

@@ -2,26 +2,22 @@ import { AppError } from "../../errors.ts";
 import type { PatchCommand } from "../../instance/contract.ts";
 import type { InstanceRow } from "../../instance/projection.ts";
 import type { Access } from "../../instance/record.ts";
+import { findCronProblem } from "../../instance/schedule.ts";
 import { instanceStub } from "../../instance/stub.ts";
 import { type Ctx, causeOf } from "../context.ts";
 import { ownRow, requirePublic, resolveInstance } from "./resolve.ts";
+import { requireSleepable, requireWakeBySchedule } from "./sleep.ts";
 
 export async function updateInstance(ctx: Ctx, name: string, patch: PatchCommand): Promise<InstanceRow> {
   const row = await resolveInstance(ctx, name);
-  if (row.exposure === "public" && typeof patch.idleTimeoutSeconds === "number") {
-    throw new AppError(
-      "invalid_request",
-      "Only bodies are put to sleep when idle: requests are not counted yet.",
-      {
-        hint: "Suspend the instance yourself: gentity compute suspend",
-        details: [{ field: "idleTimeoutSeconds", problem: "must be null for an instance with an address" }],
-      },
-    );
+  if (typeof patch.idleTimeoutSeconds === "number") {
+    requireSleepable(row, "idleTimeoutSeconds");
   }
   if (patch.access !== undefined) {
     requirePublic(row, "it has no address");
     requireAccessOffered(ctx, patch.access);
   }
+  checkSchedule(row, patch, ctx.now);
   const patched = await instanceStub(ctx.env, row.id).patch(patch, causeOf(ctx));
   return patched ? ownRow(ctx, name, patched) : row;
 }
@@ -39,4 +35,24 @@ export function requireEdgeKeys({ config }: Pick<Ctx, "config">): void {
       hint: "The operator sets EDGE_SIGNING_KEYS.",
     });
   }
+}
+
+function checkSchedule(row: InstanceRow, { wakeAt, wakeCron }: PatchCommand, now: number): void {
+  if (typeof wakeAt === "number") {
+    requireWakeBySchedule(row, "wakeAt");
+    if (wakeAt <= now) {
+      throw unusable("wakeAt", "must be in the future");
+    }
+  }
+  if (typeof wakeCron === "string") {
+    requireWakeBySchedule(row, "wakeCron");
+    const problem = findCronProblem(wakeCron, now);
+    if (problem !== undefined) {
+      throw unusable("wakeCron", problem);
+    }
+  }
+}
+
+function unusable(field: string, problem: string): AppError {
+  return new AppError("invalid_request", `${field} ${problem}.`, { details: [{ field, problem }] });
 }

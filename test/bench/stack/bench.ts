@@ -2,6 +2,7 @@ import type { Child } from "../child.ts";
 import type { Section } from "../report.ts";
 import { benchCreate, createInstance, deleteInstance } from "./create.ts";
 import { benchExec } from "./exec.ts";
+import { benchResume } from "./resume.ts";
 import { startStack } from "./stack.ts";
 import { benchWake } from "./wake.ts";
 
@@ -32,6 +33,7 @@ export async function benchStack({ parts, rounds, tempDir, own }: StackOptions):
   }
   if (parts.includes("wake")) {
     sections.push(await benchWake(stack, rounds.wake));
+    sections.push(await benchResume(stack, rounds.wake));
   }
   await deleteInstance(stack, instance);
   // It would take part in what is measured next.

@@ -138,7 +138,7 @@ async function createDirectly(stack: Stack, { machine, volume }: Template): Prom
   return ms;
 }
 
-async function waitForAgent(proxyUrl: string, machineId: string): Promise<void> {
+export async function waitForAgent(proxyUrl: string, machineId: string): Promise<void> {
   const deadline = Date.now() + PATIENCE_MS;
   while (Date.now() < deadline) {
     const response = await fetch(`${proxyUrl}${HEALTH_PATH}`, {

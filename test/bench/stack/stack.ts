@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from "node:fs";
+import { request } from "node:http";
 import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { isFree } from "../../../src/dev/state.ts";
@@ -20,6 +21,8 @@ export type Call = <T = unknown>(method: string, path: string, body?: unknown) =
 export interface Stack {
   api: Call;
   vendor: Call;
+  /** One request to an instance's URL. @throws unless its agent answers */
+  visit: (subdomain: string) => Promise<void>;
   /** The vendor's edge, in front of machines. */
   proxyUrl: string;
 }
@@ -43,6 +46,7 @@ export async function startStack(tempDir: string, own: (child: Child) => Child):
     // The address, since Node asks for `localhost` over IPv6 first.
     api: caller(`http://127.0.0.1:${port}`, local.token),
     vendor: caller(local.cloudUrl, local.cloudToken),
+    visit: (subdomain) => visit(port, subdomain),
     proxyUrl: `http://127.0.0.1:${proxyPort}`,
   };
 }
@@ -69,6 +73,23 @@ async function waitForFile(path: string): Promise<void> {
 
 function readJson<T>(path: string): T {
   return JSON.parse(readFileSync(path, "utf8")) as T;
+}
+
+/** Node's `fetch` takes no host header. */
+function visit(port: number, subdomain: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const headers = { host: `${subdomain}.gentity.localhost:${port}` };
+    const sent = request({ host: "127.0.0.1", port, headers, agent: false }, (answer) => {
+      answer.resume().once("end", () => {
+        if (answer.statusCode === 200) resolve();
+        else reject(new Error(`${subdomain} answered ${answer.statusCode}`));
+      });
+    });
+    sent
+      .once("error", reject)
+      .setTimeout(CALL_MS, () => sent.destroy(new Error("no answer")))
+      .end();
+  });
 }
 
 function caller(baseUrl: string, token: string): Call {

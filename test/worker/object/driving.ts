@@ -1,4 +1,4 @@
-import { evictDurableObject } from "cloudflare:test";
+import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { expect } from "vitest";
 import type { CreateCommand } from "../../../src/instance/contract.ts";
 import type { PlanStep } from "../../../src/instance/plan.ts";
@@ -46,4 +46,20 @@ export async function running(command: CreateCommand = aCommand()): Promise<stri
   await drive(command.id);
   expect((await stubOf(command.id).get())?.state).toBe("running");
   return command.id;
+}
+
+/** As if so much time had gone by since anything happened. */
+export async function letPass(id: string, seconds: number): Promise<void> {
+  const ms = seconds * 1_000;
+  await runInDurableObject(stubOf(id), (_, state) => {
+    const { sql } = state.storage;
+    sql.exec("UPDATE periods SET started_at = started_at - ?", ms);
+    sql.exec("UPDATE work SET until = until - ?", ms);
+    sql.exec(
+      "UPDATE record SET body = json_set(body, '$.activeAt', json_extract(body, '$.activeAt') - ?1)",
+      ms,
+    );
+  });
+  await evictDurableObject(stubOf(id));
+  await runDurableObjectAlarm(stubOf(id));
 }

@@ -1,7 +1,6 @@
-import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { describe, expect, it } from "vitest";
 import { aCommand, env, stubOf } from "../harness.ts";
-import { drive, ok, running } from "./driving.ts";
+import { drive, letPass, ok, running } from "./driving.ts";
 
 const OWNER = { actor: { type: "token" as const, id: "tok_test" }, accountId: "acc_test" };
 const busy = (what?: string) => ok({ ...(what === undefined ? {} : { busy: what }) } as object);
@@ -16,22 +15,6 @@ const body = (over: object = {}) =>
       ...over,
     }),
   );
-
-/** As if so much time had gone by since anything happened. */
-async function letPass(id: string, seconds: number): Promise<void> {
-  const ms = seconds * 1_000;
-  await runInDurableObject(stubOf(id), (_, state) => {
-    const { sql } = state.storage;
-    sql.exec("UPDATE periods SET started_at = started_at - ?", ms);
-    sql.exec("UPDATE work SET until = until - ?", ms);
-    sql.exec(
-      "UPDATE record SET body = json_set(body, '$.activeAt', json_extract(body, '$.activeAt') - ?1)",
-      ms,
-    );
-  });
-  await evictDurableObject(stubOf(id));
-  await runDurableObjectAlarm(stubOf(id));
-}
 
 const events = async (id: string) =>
   (
@@ -139,6 +122,81 @@ describe("lesson 2: idle is judged by work", () => {
       state: "stopped",
       lastSuspend: { outcome: "stopped", reason: "too big" },
     });
+  });
+});
+
+describe("lesson 2: an instance with an address", () => {
+  const site = (over: object = {}) => running(aCommand({ idleTimeoutSeconds: 60, ...over }));
+
+  it("sleeps by itself as a body does, when nobody has asked for it", async () => {
+    const id = await site();
+    await letPass(id, 61);
+    expect(await drive(id)).toEqual(["quiet", "suspend"]);
+    expect(await stubOf(id).get()).toMatchObject({ state: "suspended", awake: null });
+  });
+
+  it("is kept awake by requests: one that was told of stands for those of half a minute", async () => {
+    const id = await site();
+    await stubOf(id).visited();
+    const { awake } = (await stubOf(id).get()) ?? {};
+    expect(awake?.reason).toBe("requests arrive");
+    expect(awake?.until).toBeGreaterThan(Date.now() + 85_000);
+    await letPass(id, 89);
+    expect(await drive(id)).toEqual([]);
+    expect(await stubOf(id).get()).toMatchObject({
+      awake: { reason: "idle; the last was: requests arrive" },
+    });
+    await letPass(id, 2);
+    expect(await drive(id)).toEqual(["quiet", "suspend"]);
+  });
+
+  it("is not put to sleep over a stream that is open in it, however long ago it was asked for", async () => {
+    const id = await site();
+    const open = "1 connection to the agent is open";
+    for (let hour = 0; hour < 3; hour++) {
+      await letPass(id, 3_600);
+      expect(await drive(id, { quiet: busy(open) })).toEqual(["quiet"]);
+      const now = await stubOf(id).get();
+      expect(now).toMatchObject({ state: "running", awake: { reason: open } });
+      expect(now?.awake?.until).toBeGreaterThan(Date.now() + 55_000);
+    }
+    await letPass(id, 61);
+    expect(await drive(id)).toEqual(["quiet", "suspend"]);
+  });
+
+  it("does not sleep when it is asked for during the look", async () => {
+    const id = await site();
+    await letPass(id, 61);
+    const directive = await stubOf(id).next("driver");
+    await stubOf(id).visited();
+    if (directive.type === "step") {
+      await stubOf(id).report("driver", directive.fence, "quiet", ok());
+    }
+    expect(await stubOf(id).get()).toMatchObject({ state: "running", generation: 1 });
+  });
+
+  it("is kept awake by nobody who only looks at it", async () => {
+    const id = await site();
+    const looks = async () => {
+      await stubOf(id).get();
+      await stubOf(id).periodsOf("acc_test", undefined, 0);
+      await stubOf(id).auditHead();
+      await stubOf(id).doubt();
+      await stubOf(id).isStillOf("acc_test", 0);
+    };
+    await looks();
+    await letPass(id, 30);
+    await looks();
+    await letPass(id, 31);
+    await looks();
+    expect(await drive(id)).toContain("suspend");
+  });
+
+  it("writes nothing about requests to one that never sleeps", async () => {
+    const id = await site({ idleTimeoutSeconds: undefined });
+    const { version } = (await stubOf(id).get()) ?? {};
+    await stubOf(id).visited();
+    expect(await stubOf(id).get()).toMatchObject({ version, awake: null });
   });
 });
 

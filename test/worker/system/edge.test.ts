@@ -45,15 +45,6 @@ describe("the edge, by the state of the instance", () => {
     await act("start");
   });
 
-  it("suspended: 503, says that it sleeps", async () => {
-    expect((await act("suspend")).body).toEqual({ ok: true, status: "suspended" });
-    const answer = await visit();
-    expect(answer.status).toBe(503);
-    expect(answer.body).toContain("sleeps");
-    expect((await act("resume")).body).toEqual({ ok: true, status: "running" });
-    expect((await visit()).status).toBe(200);
-  });
-
   it.each([
     ["creating", 503, "2"],
     ["error", 502, null],

@@ -52,6 +52,12 @@ export default defineCommand({
     env: { type: "list", short: "e", placeholder: "k=v", describe: "set in its environment; repeatable" },
     label: { type: "list", short: "l", placeholder: "k=v", describe: "to find it by; repeatable" },
     access: { type: "string", placeholder: "who", describe: "who may open its URL: link, token or signed" },
+    idle: {
+      type: "integer",
+      min: 1,
+      placeholder: "seconds",
+      describe: "suspend it after so long without work; a request wakes it",
+    },
     detach: { type: "flag", short: "d", describe: "do not wait until it runs" },
   },
   async run(context, { options }) {
@@ -67,6 +73,7 @@ export default defineCommand({
       region: options.region,
       provider: options.provider as CreateInstanceInput["provider"],
       access: options.access,
+      ...(options.idle !== undefined && { idleTimeoutSeconds: options.idle }),
       ...nonEmpty("spec", specOf(options)),
       ...nonEmpty("env", pairs(options.env, "--env")),
       ...nonEmpty("labels", pairs(options.label, "--label")),

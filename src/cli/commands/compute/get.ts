@@ -44,6 +44,7 @@ function fieldsOf(instance: Instance, style: Style): [string, string | null | un
     ["workspace", instance.workspaceId],
     ["awake", awake && `${plain(awake.reason)}${awake.until ? ` until ${awake.until}` : ""}`],
     ["wakes at", instance.wakeAt],
+    ["wakes by", instance.wakeCron && `${plain(instance.wakeCron)} (cron, UTC)`],
     ["idle", instance.idleTimeoutSeconds ? `suspends after ${instance.idleTimeoutSeconds} s` : null],
     [
       "labels",
