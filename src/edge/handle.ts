@@ -6,7 +6,7 @@ import { LOOKUP_FAILED, NOT_FOUND, noticeFor, TOO_MANY_MISSES } from "./notices.
 import { noticeResponse } from "./pages.ts";
 import { isForwarded, type Route } from "./route.ts";
 import { currentRoute, doubt, findRoute } from "./routes.ts";
-import { beginTrace, writeTrace } from "./trace.ts";
+import { beginTrace, traceAnswer, writeTrace } from "./trace.ts";
 import { clientIpOf, type Visit } from "./visit.ts";
 import { holdUntilSettled } from "./wake.ts";
 
@@ -17,14 +17,16 @@ export async function handleEdge(
   ctx: ExecutionContext,
   subdomain: string,
 ): Promise<Response> {
-  const trace = beginTrace(subdomain);
+  const trace = beginTrace(request);
   try {
     const response = await answer({ request, env, ctx, subdomain, clientIp: clientIpOf(request), trace });
-    trace.status = response.status;
+    traceAnswer(trace, request, response);
     return response;
   } catch (error) {
     logEvent("edge.failed", { level: "error", subdomain, cause: describeError(error) });
-    return noticeResponse(request, LOOKUP_FAILED);
+    const response = noticeResponse(request, LOOKUP_FAILED);
+    traceAnswer(trace, request, response);
+    return response;
   } finally {
     writeTrace(env, trace);
   }
@@ -42,6 +44,7 @@ async function answer(visit: Visit): Promise<Response> {
     return miss(visit);
   }
   trace.instanceId = route.instanceId;
+  trace.accountId = route.accountId;
   trace.state = route.state;
   return isForwarded(route) ? pass(visit, route) : notice(visit, route);
 }
