@@ -44,7 +44,8 @@ export function columnOf(name: keyof TrafficRow): string {
   return blob >= 0 ? `blob${blob + 1}` : `double${DOUBLES.indexOf(name as Double) + 1}`;
 }
 
-export function toDataPoint(row: TrafficRow): AnalyticsEngineDataPoint {
+/** As the platform takes it. */
+export function toDataPoint(row: TrafficRow): { indexes: string[]; blobs: string[]; doubles: number[] } {
   return {
     indexes: [row.instanceId],
     blobs: BLOBS.map((name) => row[name]),

@@ -16,6 +16,7 @@ const route = publicEndpoint({
           ok: z.literal(true),
           version: z.string(),
           providers: z.object({ fly: z.boolean(), hetzner: z.boolean(), daytona: z.boolean() }),
+          traffic: z.boolean().openapi({ description: "Whether an instance's traffic can be read." }),
         }),
       ),
     },
@@ -24,7 +25,7 @@ const route = publicEndpoint({
 });
 
 export const healthRoute = newRouter().openapi(route, (c) => {
-  const { version, fly, hetzner, daytona } = readConfig(c.env);
+  const { version, fly, hetzner, daytona, traffic } = readConfig(c.env);
   const providers = { fly: !!fly, hetzner: !!hetzner, daytona: !!daytona };
-  return c.json({ ok: true as const, version, providers }, 200);
+  return c.json({ ok: true as const, version, providers, traffic: !!traffic }, 200);
 });
