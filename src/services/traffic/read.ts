@@ -1,4 +1,5 @@
 import { AppError } from "../../errors.ts";
+import { logEvent } from "../../log.ts";
 import { askTraffic, type TrafficAnswer } from "../../traffic/client.ts";
 import type { TrafficLine } from "../../traffic/query.ts";
 import type { Ctx } from "../context.ts";
@@ -43,6 +44,9 @@ export async function readTraffic(
 }
 
 function linesOf(answer: TrafficAnswer): TrafficLine[] {
+  if (answer.type !== "ok") {
+    logEvent("traffic.unread", { level: "error", type: answer.type, reason: answer.reason });
+  }
   switch (answer.type) {
     case "ok":
       return answer.lines;
@@ -50,14 +54,12 @@ function linesOf(answer: TrafficAnswer): TrafficLine[] {
       throw new AppError("vendor_unavailable", "The analytics cannot be read at the moment.", {
         hint: "Try again in a little while.",
         retryAfterSeconds: Math.ceil((answer.retryAfterMs ?? 5_000) / 1000),
-        cause: answer.reason,
       });
     case "refused":
       throw new AppError("vendor_failed", "Cloudflare refused to read the analytics.", {
         hint: answer.isUnauthorized
           ? "The operator gives ANALYTICS_API_TOKEN the permission Account Analytics: Read."
           : "The operator finds the reason in the Worker's log.",
-        cause: answer.reason,
       });
     default:
       return answer satisfies never;
