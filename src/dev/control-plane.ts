@@ -6,11 +6,14 @@ import { unstable_getMiniflareWorkerOptions as readWranglerToml } from "wrangler
 import { bundleWorker } from "./bundle.ts";
 import { type CloudProcess, ZONE } from "./cloud-process.ts";
 import { applyMigrations, seedAccount } from "./database.ts";
+import { datasetBinding } from "./datasets/plugin.ts";
 import type { LocalSecrets } from "./state.ts";
 
 /** What the local cloud can stand in for. */
 export const VENDORS = ["fly", "hetzner", "daytona"] as const;
 export type Vendor = (typeof VENDORS)[number];
+
+const CLOUDFLARE_ACCOUNT_ID = "0".repeat(32);
 
 export interface ControlPlaneOptions {
   /** The repository's root, where wrangler.toml lies. */
@@ -42,6 +45,8 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
   const miniflare = new Miniflare({
     ...convertV4MiniflareOptions({
       ...workerOptions,
+      analyticsEngineDatasets: {},
+      unsafeBindings: datasetBindings(workerOptions.analyticsEngineDatasets, options),
       name: "gentity",
       rootPath: root,
       modules: [
@@ -55,6 +60,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
         SEALING_KEYS: secrets.sealingKeys,
         AUDIT_SIGNING_KEYS: secrets.auditSigningKeys,
         ADMIN_TOKEN: secrets.adminToken,
+        ...analyticsBindings(options),
         ...vendorBindings(options),
       },
       // Straight into workerd: the default entry costs two thirds of the throughput.
@@ -80,6 +86,24 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
   };
 }
 
+/** What the Worker writes of its requests goes to the local cloud, and is read there. */
+function datasetBindings(declared: unknown, { cloud, secrets }: ControlPlaneOptions) {
+  return Object.entries((declared ?? {}) as Record<string, { dataset: string }>).map(
+    ([name, { dataset }]) => {
+      const { href: url } = new URL(`/_control/datasets/${dataset}`, cloud.cloudflareUrl);
+      return datasetBinding(name, { url, token: secrets.cloudToken });
+    },
+  );
+}
+
+function analyticsBindings({ cloud, secrets }: ControlPlaneOptions): Record<string, string> {
+  return {
+    ANALYTICS_API_URL: cloud.cloudflareUrl,
+    ANALYTICS_API_TOKEN: secrets.cloudToken,
+    CLOUDFLARE_ACCOUNT_ID,
+  };
+}
+
 /** Where the local cloud plays the vendors. One without a token is not configured, as far as the Worker can see. */
 function vendorBindings(options: ControlPlaneOptions): Record<string, string> {
   const { cloud, without, secrets } = options;
@@ -95,7 +119,7 @@ function vendorBindings(options: ControlPlaneOptions): Record<string, string> {
       HETZNER_API_TOKEN: secrets.cloudToken,
       CLOUDFLARE_API_URL: cloud.cloudflareUrl,
       CLOUDFLARE_API_TOKEN: secrets.cloudToken,
-      CLOUDFLARE_ACCOUNT_ID: "0".repeat(32),
+      CLOUDFLARE_ACCOUNT_ID,
       CLOUDFLARE_ZONE_ID: "1".repeat(32),
       TUNNEL_ORIGIN_URL: `${cloud.tunnelUrl}/{host}`,
       HOST_SECRET: secrets.hostSecret,
