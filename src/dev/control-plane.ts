@@ -26,6 +26,8 @@ export interface ControlPlaneOptions {
   secrets: LocalSecrets;
   /** Where servers reach this; absent: as they do on this computer. */
   hostControlUrl?: string;
+  /** The Worker's module, where somebody has begun to make it; absent: it is made now. */
+  worker?: Promise<string>;
   /** Called when the runtime had crashed and was restarted. */
   onCrash: () => void;
 }
@@ -35,11 +37,14 @@ export interface ControlPlane {
   close: () => Promise<void>;
 }
 
+export const workerEntry = (root: string): string => join(root, "src/index.ts");
+
 /** The Worker on workerd, from the same wrangler.toml that is deployed; only variables and secrets are local. */
 export async function startControlPlane(options: ControlPlaneOptions): Promise<ControlPlane> {
   const { root, stateDir, port, secrets } = options;
   const { workerOptions } = readWranglerToml(join(root, "wrangler.toml"));
   const crons = (workerOptions.cronTriggers ?? []) as string[];
+  const contents = await (options.worker ?? bundleWorker(workerEntry(root)));
   const origin = `http://gentity.localhost:${port}`;
   const apiHosts = ["localhost", "127.0.0.1", "[::1]", new URL(controlUrlOf(options)).hostname];
   const miniflare = new Miniflare({
@@ -49,9 +54,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
       unsafeBindings: datasetBindings(workerOptions.analyticsEngineDatasets, options),
       name: "gentity",
       rootPath: root,
-      modules: [
-        { type: "ESModule", path: "index.js", contents: await bundleWorker(join(root, "src/index.ts")) },
-      ],
+      modules: [{ type: "ESModule", path: "index.js", contents }],
       bindings: {
         ...(workerOptions.bindings as object),
         BASE_DOMAIN: ZONE,
@@ -76,7 +79,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
   const db = await miniflare.getD1Database("DB");
   await applyMigrations(db, join(root, "migrations"));
   await seedAccount(db, secrets);
-  const stopCrons = await startCrons(miniflare, crons);
+  const stopCrons = await startCrons(miniflare, crons, (error) => writeLog(stateDir, "error", String(error)));
   return {
     apiUrl: `http://localhost:${port}`,
     close: async () => {
@@ -143,11 +146,15 @@ function controlUrlOf(options: ControlPlaneOptions): string {
 }
 
 /** Miniflare does not run crons by itself. At the start it is made up for what a computer that was off has missed. */
-async function startCrons(miniflare: Miniflare, patterns: string[]): Promise<() => void> {
+async function startCrons(
+  miniflare: Miniflare,
+  patterns: string[],
+  onError: (error: unknown) => void,
+): Promise<() => void> {
   const worker = await miniflare.getWorker();
   const jobs = patterns.map(
     (pattern) =>
-      new Cron(pattern, { timezone: "UTC", protect: true, catch: true }, async () => {
+      new Cron(pattern, { timezone: "UTC", protect: true, catch: onError }, async () => {
         await worker.scheduled({ cron: pattern });
       }),
   );
