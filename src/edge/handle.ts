@@ -6,7 +6,7 @@ import { LOOKUP_FAILED, NOT_FOUND, noticeFor, TOO_MANY_MISSES } from "./notices.
 import { noticeResponse } from "./pages.ts";
 import { isForwarded, type Route } from "./route.ts";
 import { currentRoute, doubt, findRoute } from "./routes.ts";
-import { beginTrace, traceAnswer, writeTrace } from "./trace.ts";
+import { beginTrace, traceAnswer, traceRoute, writeTrace } from "./trace.ts";
 import { clientIpOf, type Visit } from "./visit.ts";
 import { holdUntilSettled } from "./wake.ts";
 
@@ -43,9 +43,7 @@ async function answer(visit: Visit): Promise<Response> {
   if (!route) {
     return miss(visit);
   }
-  trace.instanceId = route.instanceId;
-  trace.accountId = route.accountId;
-  trace.state = route.state;
+  traceRoute(trace, route);
   return isForwarded(route) ? pass(visit, route) : notice(visit, route);
 }
 

@@ -1,6 +1,7 @@
 import type { Env } from "../env.ts";
 import { describeError, logEvent } from "../log.ts";
 import { type TrafficRow, toDataPoint } from "../traffic/columns.ts";
+import type { Route } from "./route.ts";
 
 /** What one request came to; written once, as one analytics row. */
 export interface Trace extends TrafficRow {
@@ -29,6 +30,13 @@ export function beginTrace(request: Request): Trace {
     bytesOut: 0,
     startedAt: Date.now(),
   };
+}
+
+/** Whose request it is, as soon as that is known. */
+export function traceRoute(trace: Trace, { instanceId, accountId, state }: Route): void {
+  trace.instanceId = instanceId;
+  trace.accountId = accountId;
+  trace.state = state;
 }
 
 const SWITCHING_PROTOCOLS = 101;
