@@ -1,15 +1,22 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 import { workerProjects } from "./test/worker/project.ts";
+
+/** Most tests wait for machines most of the time: one worker less than there are cores would leave the cores idle. */
+const maxWorkers = Math.max(2, availableParallelism());
 
 /** `unit` is pure and takes seconds; `cli` runs the command, `cloud` real machines; `object` and `system` run inside workerd; `e2e` starts the whole stack. */
 export default defineConfig({
   test: {
+    maxWorkers,
     projects: [
       {
         test: {
           name: "unit",
           include: ["src/**/*.test.ts"],
           exclude: ["src/localcloud/**", "src/cli/**"],
+          // Pure tests leave nothing behind for the next file.
+          isolate: false,
         },
       },
       {
@@ -34,7 +41,9 @@ export default defineConfig({
           include: ["test/e2e/**/*.test.ts", "test/edge/**/*.test.ts"],
           testTimeout: 180_000,
           hookTimeout: 180_000,
-          fileParallelism: false,
+          // Each stack is several processes: not many at once, and nothing beside them.
+          maxWorkers: 2,
+          sequence: { groupOrder: 1 },
         },
       },
     ],

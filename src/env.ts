@@ -4,6 +4,7 @@ import { type BodyConfig, type BodyEnv, readBodyConfig } from "./env-bodies.ts";
 import type { HostObject } from "./host-object/object.ts";
 import type { ProvisioningMessage } from "./instance/job.ts";
 import type { InstanceObject } from "./instance/object.ts";
+import type { TrafficConfig } from "./traffic/client.ts";
 
 /** The raw bindings. This file alone reads them; everything else is handed the slice it needs. */
 export interface Env extends BodyEnv {
@@ -41,6 +42,10 @@ export interface Env extends BodyEnv {
   CLOUDFLARE_API_URL?: string;
   CLOUDFLARE_ACCOUNT_ID?: string;
   CLOUDFLARE_ZONE_ID?: string;
+  /** May read the account's analytics; absent: `CLOUDFLARE_API_TOKEN` is asked with. */
+  ANALYTICS_API_TOKEN?: string;
+  /** Where they are read, where it is not `CLOUDFLARE_API_URL`. */
+  ANALYTICS_API_URL?: string;
   /** What enrolments, tunnels and the names of their origins are derived from. */
   HOST_SECRET?: string;
   /** Where hosts reach this control plane, where it is not the public origin. */
@@ -99,11 +104,15 @@ export interface Config {
   /** Absent unless Hetzner, Cloudflare and the host secret are all set. */
   hetzner: HetznerConfig | undefined;
   daytona: DaytonaConfig | undefined;
+  /** Where the rows of the data path are read; absent unless the Cloudflare account and a token are set. */
+  traffic: TrafficConfig | undefined;
   /** What a body is unless its maker says otherwise. */
   bodies: BodyConfig;
   /** Absent when no vendor token is set: then nothing can be provisioned, and the API says so. */
   fly: FlyConfig | undefined;
 }
+
+const CLOUDFLARE_API_URL = "https://api.cloudflare.com/client/v4";
 
 export const VERSION = "0.1.0";
 
@@ -131,6 +140,7 @@ export function readConfig(env: Env): Config {
     defaultProvider: parseDefaultProvider(env.DEFAULT_PROVIDER),
     hetzner: hetznerConfig(env),
     bodies,
+    traffic: trafficConfig(env),
     daytona: env.DAYTONA_API_KEY
       ? {
           apiUrl: env.DAYTONA_API_URL ?? "https://app.daytona.io/api",
@@ -181,11 +191,23 @@ function hetznerConfig(env: Env): HetznerConfig | undefined {
     baseDomain: env.BASE_DOMAIN.toLowerCase(),
     originUrl: env.TUNNEL_ORIGIN_URL ?? "https://{host}",
     cloudflare: {
-      apiUrl: env.CLOUDFLARE_API_URL ?? "https://api.cloudflare.com/client/v4",
+      apiUrl: env.CLOUDFLARE_API_URL ?? CLOUDFLARE_API_URL,
       token: CLOUDFLARE_API_TOKEN,
       accountId: CLOUDFLARE_ACCOUNT_ID,
       zoneId: CLOUDFLARE_ZONE_ID,
     },
+  };
+}
+
+function trafficConfig(env: Env): TrafficConfig | undefined {
+  const token = env.ANALYTICS_API_TOKEN || env.CLOUDFLARE_API_TOKEN;
+  if (!(token && env.CLOUDFLARE_ACCOUNT_ID)) {
+    return undefined;
+  }
+  return {
+    apiUrl: env.ANALYTICS_API_URL ?? env.CLOUDFLARE_API_URL ?? CLOUDFLARE_API_URL,
+    accountId: env.CLOUDFLARE_ACCOUNT_ID,
+    token,
   };
 }
 

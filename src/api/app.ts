@@ -24,6 +24,7 @@ import { listPeriodsRoute } from "./instances/periods.ts";
 import { rotateUrlRoute } from "./instances/rotate-url.ts";
 import { openTerminalRoute } from "./instances/terminal.ts";
 import { createTicketRoute } from "./instances/terminal-ticket.ts";
+import { getInstanceTrafficRoute } from "./instances/traffic.ts";
 import { updateInstanceRoute } from "./instances/update.ts";
 import { getInstanceUsageRoute } from "./instances/usage.ts";
 import { watchInstanceRoute } from "./instances/watch.ts";
@@ -71,7 +72,7 @@ const instances = [
   holdInstanceRoute,
 ];
 const bodies = [ensureBodyRoute, runInWorkspaceRoute, readFleetRoute];
-const usage = [getUsageRoute, listUsagePeriodsRoute, getInstanceUsageRoute];
+const usage = [getUsageRoute, listUsagePeriodsRoute, getInstanceUsageRoute, getInstanceTrafficRoute];
 const account = [getAccountRoute, listTokensRoute, createTokenRoute, revokeTokenRoute];
 const audit = [listAuditRoute, listHeadsRoute];
 

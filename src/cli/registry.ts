@@ -32,6 +32,7 @@ export const REGISTRY: Registry = {
       periods: { load: () => import("./commands/compute/periods.ts") },
       events: { load: () => import("./commands/compute/events.ts") },
       usage: { load: () => import("./commands/compute/usage.ts") },
+      traffic: { load: () => import("./commands/compute/traffic.ts") },
     },
   },
   run: { load: () => import("./commands/run.ts") },

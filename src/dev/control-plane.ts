@@ -6,11 +6,14 @@ import { unstable_getMiniflareWorkerOptions as readWranglerToml } from "wrangler
 import { bundleWorker } from "./bundle.ts";
 import { type CloudProcess, ZONE } from "./cloud-process.ts";
 import { applyMigrations, seedAccount } from "./database.ts";
+import { datasetBinding } from "./datasets/plugin.ts";
 import type { LocalSecrets } from "./state.ts";
 
 /** What the local cloud can stand in for. */
 export const VENDORS = ["fly", "hetzner", "daytona"] as const;
 export type Vendor = (typeof VENDORS)[number];
+
+const CLOUDFLARE_ACCOUNT_ID = "0".repeat(32);
 
 export interface ControlPlaneOptions {
   /** The repository's root, where wrangler.toml lies. */
@@ -23,6 +26,8 @@ export interface ControlPlaneOptions {
   secrets: LocalSecrets;
   /** Where servers reach this; absent: as they do on this computer. */
   hostControlUrl?: string;
+  /** The Worker's module, where somebody has begun to make it; absent: it is made now. */
+  worker?: Promise<string>;
   /** Called when the runtime had crashed and was restarted. */
   onCrash: () => void;
 }
@@ -32,21 +37,24 @@ export interface ControlPlane {
   close: () => Promise<void>;
 }
 
+export const workerEntry = (root: string): string => join(root, "src/index.ts");
+
 /** The Worker on workerd, from the same wrangler.toml that is deployed; only variables and secrets are local. */
 export async function startControlPlane(options: ControlPlaneOptions): Promise<ControlPlane> {
   const { root, stateDir, port, secrets } = options;
   const { workerOptions } = readWranglerToml(join(root, "wrangler.toml"));
   const crons = (workerOptions.cronTriggers ?? []) as string[];
+  const contents = await (options.worker ?? bundleWorker(workerEntry(root)));
   const origin = `http://gentity.localhost:${port}`;
   const apiHosts = ["localhost", "127.0.0.1", "[::1]", new URL(controlUrlOf(options)).hostname];
   const miniflare = new Miniflare({
     ...convertV4MiniflareOptions({
       ...workerOptions,
+      analyticsEngineDatasets: {},
+      unsafeBindings: datasetBindings(workerOptions.analyticsEngineDatasets, options),
       name: "gentity",
       rootPath: root,
-      modules: [
-        { type: "ESModule", path: "index.js", contents: await bundleWorker(join(root, "src/index.ts")) },
-      ],
+      modules: [{ type: "ESModule", path: "index.js", contents }],
       bindings: {
         ...(workerOptions.bindings as object),
         BASE_DOMAIN: ZONE,
@@ -56,6 +64,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
         AUDIT_SIGNING_KEYS: secrets.auditSigningKeys,
         EDGE_SIGNING_KEYS: secrets.edgeSigningKeys,
         ADMIN_TOKEN: secrets.adminToken,
+        ...analyticsBindings(options),
         ...vendorBindings(options),
       },
       // Straight into workerd: the default entry costs two thirds of the throughput.
@@ -71,13 +80,31 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
   const db = await miniflare.getD1Database("DB");
   await applyMigrations(db, join(root, "migrations"));
   await seedAccount(db, secrets);
-  const stopCrons = await startCrons(miniflare, crons);
+  const stopCrons = await startCrons(miniflare, crons, (error) => writeLog(stateDir, "error", String(error)));
   return {
     apiUrl: `http://localhost:${port}`,
     close: async () => {
       stopCrons();
       await miniflare.dispose();
     },
+  };
+}
+
+/** What the Worker writes of its requests goes to the local cloud, and is read there. */
+function datasetBindings(declared: unknown, { cloud, secrets }: ControlPlaneOptions) {
+  return Object.entries((declared ?? {}) as Record<string, { dataset: string }>).map(
+    ([name, { dataset }]) => {
+      const { href: url } = new URL(`/_control/datasets/${dataset}`, cloud.cloudflareUrl);
+      return datasetBinding(name, { url, token: secrets.cloudToken });
+    },
+  );
+}
+
+function analyticsBindings({ cloud, secrets }: ControlPlaneOptions): Record<string, string> {
+  return {
+    ANALYTICS_API_URL: cloud.cloudflareUrl,
+    ANALYTICS_API_TOKEN: secrets.cloudToken,
+    CLOUDFLARE_ACCOUNT_ID,
   };
 }
 
@@ -96,7 +123,7 @@ function vendorBindings(options: ControlPlaneOptions): Record<string, string> {
       HETZNER_API_TOKEN: secrets.cloudToken,
       CLOUDFLARE_API_URL: cloud.cloudflareUrl,
       CLOUDFLARE_API_TOKEN: secrets.cloudToken,
-      CLOUDFLARE_ACCOUNT_ID: "0".repeat(32),
+      CLOUDFLARE_ACCOUNT_ID,
       CLOUDFLARE_ZONE_ID: "1".repeat(32),
       TUNNEL_ORIGIN_URL: `${cloud.tunnelUrl}/{host}`,
       HOST_SECRET: secrets.hostSecret,
@@ -120,11 +147,15 @@ function controlUrlOf(options: ControlPlaneOptions): string {
 }
 
 /** Miniflare does not run crons by itself. At the start it is made up for what a computer that was off has missed. */
-async function startCrons(miniflare: Miniflare, patterns: string[]): Promise<() => void> {
+async function startCrons(
+  miniflare: Miniflare,
+  patterns: string[],
+  onError: (error: unknown) => void,
+): Promise<() => void> {
   const worker = await miniflare.getWorker();
   const jobs = patterns.map(
     (pattern) =>
-      new Cron(pattern, { timezone: "UTC", protect: true, catch: true }, async () => {
+      new Cron(pattern, { timezone: "UTC", protect: true, catch: onError }, async () => {
         await worker.scheduled({ cron: pattern });
       }),
   );

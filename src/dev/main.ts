@@ -1,8 +1,9 @@
 import { mkdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
+import { bundleWorker } from "./bundle.ts";
 import { type CloudProcess, startCloudProcess } from "./cloud-process.ts";
-import { type ControlPlane, startControlPlane, VENDORS } from "./control-plane.ts";
+import { type ControlPlane, startControlPlane, VENDORS, workerEntry } from "./control-plane.ts";
 import { isFree, loadPorts, loadSecrets, writeLocalJson } from "./state.ts";
 
 /** The local stack: the Worker on workerd and the local cloud, without any account. */
@@ -51,6 +52,9 @@ async function start(): Promise<void> {
   mkdirSync(stateDir, { recursive: true, mode: 0o700 });
   const secrets = loadSecrets(stateDir);
   const ports = await loadPorts(stateDir, port);
+  // Made while the local cloud starts; what goes wrong with it is told where it is waited for.
+  const worker = bundleWorker(workerEntry(root));
+  worker.catch(() => undefined);
   console.error("starting the local cloud …");
   cloud = await startCloudProcess({
     root,
@@ -70,6 +74,7 @@ async function start(): Promise<void> {
     cloud,
     without,
     secrets,
+    worker,
     onCrash: () =>
       console.error("the Workers runtime crashed and was restarted; see worker.log in the state folder"),
   });

@@ -9,7 +9,7 @@ import { CANNOT_WAKE, LOOKUP_FAILED, NOT_FOUND, noticeFor, TOO_MANY_MISSES } fro
 import { noticeResponse } from "./pages.ts";
 import { isForwarded, type Route } from "./route.ts";
 import { currentRoute, doubt, findRoute } from "./routes.ts";
-import { beginTrace, writeTrace } from "./trace.ts";
+import { beginTrace, traceAnswer, traceRoute, writeTrace } from "./trace.ts";
 import { clientIpOf, type Visit } from "./visit.ts";
 import { type Awoken, awaken, awakenBehind, isAsleep } from "./wake.ts";
 
@@ -20,14 +20,16 @@ export async function handleEdge(
   ctx: ExecutionContext,
   subdomain: string,
 ): Promise<Response> {
-  const trace = beginTrace(subdomain);
+  const trace = beginTrace(request);
   try {
     const response = await answer({ request, env, ctx, subdomain, clientIp: clientIpOf(request), trace });
-    trace.status = response.status;
+    traceAnswer(trace, request, response);
     return response;
   } catch (error) {
     logEvent("edge.failed", { level: "error", subdomain, cause: describeError(error) });
-    return noticeResponse(request, LOOKUP_FAILED);
+    const response = noticeResponse(request, LOOKUP_FAILED);
+    traceAnswer(trace, request, response);
+    return response;
   } finally {
     writeTrace(env, trace);
   }
@@ -43,8 +45,8 @@ async function answer(visit: Visit): Promise<Response> {
   if (!route) {
     return miss(visit);
   }
+  traceRoute(trace, route);
   if (route.access !== "link") {
-    trace.instanceId = route.instanceId;
     const refusal = await refuseOrLetIn(visit, route);
     if (refusal) {
       return refusal;
@@ -61,14 +63,12 @@ function serveAwoken(visit: Visit, awoken: Awoken): Promise<Response> | Response
 }
 
 function serve(visit: Visit, route: Route): Promise<Response> | Response {
-  visit.trace.instanceId = route.instanceId;
-  visit.trace.state = route.state;
+  traceRoute(visit.trace, route);
   return isForwarded(route) ? pass(visit, route) : notice(visit, route);
 }
 
 function notice({ request, trace }: Visit, route: Route, said = noticeFor(route)): Response {
-  trace.instanceId = route.instanceId;
-  trace.state = route.state;
+  traceRoute(trace, route);
   trace.outcome = "notice";
   return noticeResponse(request, said);
 }

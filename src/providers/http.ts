@@ -12,7 +12,10 @@ export interface HttpCall {
   /** Pairs where names repeat. */
   query?: Record<string, string> | [string, string][];
   headers?: Record<string, string>;
+  /** Sent as JSON. */
   body?: unknown;
+  /** Sent as it is, in place of `body`. */
+  text?: string;
   timeoutMs: number;
 }
 
@@ -40,6 +43,7 @@ export async function exchange(send: typeof fetch, call: HttpCall): Promise<Http
       headers,
       signal: AbortSignal.timeout(call.timeoutMs),
       ...(call.body === undefined ? {} : { body: JSON.stringify(call.body) }),
+      ...(call.text === undefined ? {} : { body: call.text }),
     });
     // Reading the body is part of the answer: a connection lost here leaves us knowing as little as a timeout does.
     return { status: response.status, headers: response.headers, body: parseBody(await response.text()) };

@@ -30,6 +30,7 @@ export type { DetachedExec, ExecEnd, ExecEvent, ExecInput, ExecResult } from "./
 export type { CreatedToken } from "./resources/tokens.ts";
 export type { WaitOptions, WaitOutcome } from "./resources/wait.ts";
 export { type SseEvent, SseParser } from "./sse.ts";
+export type * from "./traffic-types.ts";
 export type { Call, ClientOptions, RequestOptions } from "./transport.ts";
 export type * from "./types.ts";
 export {

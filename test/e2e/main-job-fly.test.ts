@@ -7,6 +7,7 @@ import { logsAndTheEnd } from "./main-job/end.ts";
 import { itsPage, makingOne } from "./main-job/making.ts";
 import { aNewAddress, copiesAndOwners } from "./main-job/ownership.ts";
 import { restarting, stoppingAndStarting } from "./main-job/power.ts";
+import { itsTraffic } from "./main-job/traffic.ts";
 import { FLY, Walk } from "./main-job/walk.ts";
 import { Stack, until } from "./stack.ts";
 
@@ -19,6 +20,7 @@ afterAll(() => walk.stack?.close());
 
 makingOne(walk);
 itsPage(walk);
+itsTraffic(walk);
 runningCommands(walk);
 aShell(walk);
 aNewAddress(walk);

@@ -5,6 +5,7 @@ import { logsAndTheEnd } from "./main-job/end.ts";
 import { itsPage, makingOne } from "./main-job/making.ts";
 import { aNewAddress, copiesAndOwners, NEVER_EXISTED } from "./main-job/ownership.ts";
 import { restarting, stoppingAndStarting } from "./main-job/power.ts";
+import { itsTraffic } from "./main-job/traffic.ts";
 import { HETZNER, Walk } from "./main-job/walk.ts";
 import { AS_BROWSER, Stack } from "./stack.ts";
 
@@ -17,6 +18,7 @@ afterAll(() => walk.stack?.close());
 
 makingOne(walk);
 itsPage(walk);
+itsTraffic(walk);
 runningCommands(walk);
 aShell(walk);
 aNewAddress(walk);

@@ -71,10 +71,15 @@ export function newStateDir(): string {
   return mkdtempSync(join(tmpdir(), "gentity-e2e-"));
 }
 
+/** What each of the test files that run at once has of the ports, so that none takes another's before it is bound. */
+const STACKS_OF_A_WORKER = 700;
+const WORKER = Number(process.env.VITEST_POOL_ID ?? 1) % 2;
+
 /** With those after it, which the launcher takes too; below those that the system gives to whoever asks for any. */
 export async function freePort(): Promise<number> {
   return until("free ports in a row", async () => {
-    const port = 20_000 + PORTS_OF_A_STACK * Math.floor(Math.random() * 1_500);
+    const stack = WORKER * STACKS_OF_A_WORKER + Math.floor(Math.random() * STACKS_OF_A_WORKER);
+    const port = 20_000 + PORTS_OF_A_STACK * stack;
     const all = Array.from({ length: PORTS_OF_A_STACK }, (_, index) => port + index);
     const free = await Promise.all(all.map(isFree));
     return free.every(Boolean) && port;

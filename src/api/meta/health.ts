@@ -17,6 +17,7 @@ const route = publicEndpoint({
           version: z.string(),
           assertions: z.boolean().openapi({ description: "Whether the edge signs what it vouches for." }),
           providers: z.object({ fly: z.boolean(), hetzner: z.boolean(), daytona: z.boolean() }),
+          traffic: z.boolean().openapi({ description: "Whether an instance's traffic can be read." }),
         }),
       ),
     },
@@ -25,8 +26,8 @@ const route = publicEndpoint({
 });
 
 export const healthRoute = newRouter().openapi(route, (c) => {
-  const { version, edgeKeys, fly, hetzner, daytona } = readConfig(c.env);
+  const { version, edgeKeys, fly, hetzner, daytona, traffic } = readConfig(c.env);
   const providers = { fly: !!fly, hetzner: !!hetzner, daytona: !!daytona };
   const assertions = edgeKeys.length > 0;
-  return c.json({ ok: true as const, version, assertions, providers }, 200);
+  return c.json({ ok: true as const, version, assertions, providers, traffic: !!traffic }, 200);
 });

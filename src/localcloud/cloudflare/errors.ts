@@ -32,6 +32,9 @@ export const badRequest = (message: string) => new CloudflareError(400, 1003, me
 export const rateLimited = () =>
   new CloudflareError(429, 10100, "Rate limited. Please wait and consider throttling your request speed");
 
+/** [?] all of it */
+export const badQuery = (message: string) => new CloudflareError(422, 10400, message);
+
 /** [?] the code */
 export const tunnelNotFound = () => new CloudflareError(404, 1003, "Tunnel not found");
 export const tunnelExists = () => new CloudflareError(409, 1013, "You already have a tunnel with this name");

@@ -1,7 +1,9 @@
 /** The vendor as a whole: its API, the edge that visitors reach, and the edge that connectors dial. */
 import { createServer as createTcpServer } from "node:net";
+import { join } from "node:path";
 import { listen, serveApi, urlHostOf } from "../listener.ts";
 import type { VendorWorld } from "../world.ts";
+import { AnalyticsStore } from "./analytics/store.ts";
 import { CloudflareCloud, type CloudflareLimits } from "./cloud.ts";
 import { createFront } from "./edge/front.ts";
 import { acceptLink } from "./edge/link.ts";
@@ -43,7 +45,8 @@ export async function startCloudflare(
   const registry = new LinkRegistry(state);
   const limits = { ...LIMITS, ...options.limits };
   const cloud = new CloudflareCloud({ state, links: registry, limits, zone });
-  const api = createCloudflareApi({ cloud, token, rateLimited, zone, log });
+  const analytics = new AnalyticsStore(join(dir, "analytics.sqlite"));
+  const api = createCloudflareApi({ cloud, analytics, token, rateLimited, zone, log });
   const edge = createTcpServer((socket) =>
     acceptLink({ socket, registry, findTunnel: (id) => state.tunnels.get(id), log }),
   );
@@ -62,6 +65,7 @@ export async function startCloudflare(
     async close() {
       registry.closeAll();
       await Promise.all(listeners.map((listener) => listener.close()));
+      analytics.close();
       await state.saved();
     },
   };

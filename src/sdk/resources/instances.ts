@@ -1,5 +1,6 @@
 import { follow } from "../live.ts";
 import { type Page, paginate } from "../pagination.ts";
+import type { Traffic, TrafficWindow } from "../traffic-types.ts";
 import type { Call, RequestOptions, Transport } from "../transport.ts";
 import type {
   CloneInstanceInput,
@@ -133,6 +134,11 @@ export class Instances {
       );
       return { items: answer.periods, nextCursor: answer.nextCursor ?? null };
     });
+  }
+
+  /** What went through its address, by hour, newest first; by default in the last 24 hours. */
+  traffic(id: string, window: TrafficWindow = {}, options?: RequestOptions): Promise<Traffic> {
+    return this.#transport.json({ ...call("GET", id, "/traffic"), query: { ...window } }, options);
   }
 
   /** Makes a new instance like another one, on the agent's current release. Answers at once. */

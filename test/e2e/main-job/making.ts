@@ -71,7 +71,7 @@ export function itsPage(walk: Walk): void {
 }
 
 /** @returns the first message, or the status of the refusal. */
-function openSocket(walk: Walk, origin: string): Promise<unknown> {
+export function openSocket(walk: Walk, origin: string): Promise<unknown> {
   const host = `${walk.subdomain}.gentity.localhost:${walk.stack.port}`;
   const socket = new WebSocket(`ws://127.0.0.1:${walk.stack.port}/terminal`, { headers: { host, origin } });
   return new Promise((done, fail) => {

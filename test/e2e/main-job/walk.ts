@@ -46,7 +46,9 @@ export const HETZNER: Vendor = {
   whole: { servers: one, volumes: one, firewalls: one, tunnels: one, records: one },
   nothing: NO_SERVER,
   folders: ["hetzner/servers", "hetzner/volumes"],
-  mark: async (stack, id) => `/servers/${(await stack.serverHoldings(id)).servers[0]}/`,
+  // Servers are numbered, and another stack's have the same numbers.
+  mark: async (stack, id) =>
+    `${stack.state}/cloud/hetzner/servers/${(await stack.serverHoldings(id)).servers[0]}/`,
   copiesData: false,
   keepsRootDisk: true,
 };

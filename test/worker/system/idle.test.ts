@@ -139,7 +139,7 @@ describe("lesson 2: an instance with an address that sleeps when idle", () => {
     const request = new Request(`http://${probe.host}/`);
     const clientIp = "192.0.2.9";
     reportActivity(
-      { request, env, ctx: ctx as never, subdomain, clientIp, trace: beginTrace(subdomain) },
+      { request, env, ctx: ctx as never, subdomain, clientIp, trace: beginTrace(request) },
       route,
     );
     await expect.poll(probe.state, PATIENCE).toBe("running");

@@ -7,8 +7,10 @@ import { injectFaults } from "../../faults/inject.ts";
 import { FaultRules } from "../../faults/rules.ts";
 import { FlyError, machineNotFound } from "../../fly/errors.ts";
 import type { Log } from "../../log.ts";
+import type { AnalyticsStore } from "../analytics/store.ts";
 import { CloudflareError, failure, noRoute, unauthorized } from "../errors.ts";
 import { zoneView } from "../views.ts";
+import { analyticsRoutes, datasetRoutes } from "./analytics.ts";
 import { dnsRoutes } from "./dns.ts";
 import { FAULTY_CLOUDFLARE } from "./faulty.ts";
 import { type ApiEnv, identifier, type RouteContext, success } from "./http.ts";
@@ -16,6 +18,7 @@ import { rateLimit } from "./rate-limit.ts";
 import { tunnelRoutes } from "./tunnels.ts";
 
 export interface ApiOptions extends RouteContext {
+  analytics: AnalyticsStore;
   token: string;
   rateLimited: boolean;
   zone?: string | undefined;
@@ -38,7 +41,8 @@ const noMachine = async () => {
   throw machineNotFound();
 };
 
-export function createCloudflareApi({ cloud, token, rateLimited, zone, log }: ApiOptions): Hono<ApiEnv> {
+export function createCloudflareApi(options: ApiOptions): Hono<ApiEnv> {
+  const { cloud, analytics, token, rateLimited, zone, log } = options;
   const app = new Hono<ApiEnv>();
   const rules = new FaultRules();
   const calls = new CallRecord();
@@ -67,6 +71,7 @@ export function createCloudflareApi({ cloud, token, rateLimited, zone, log }: Ap
 
   app.use("/_control/*", requireToken(token));
   const orders = { vanish: noMachine, crash: noMachine, setState: noMachine };
+  app.route("/_control/datasets", datasetRoutes(analytics));
   app.route("/_control", controlRoutes(orders, rules, calls));
 
   app.use(calls.record());
@@ -82,6 +87,7 @@ export function createCloudflareApi({ cloud, token, rateLimited, zone, log }: Ap
   app.get(`${API_PATH}/user/tokens/verify`, (c) => success(c, { id: "0".repeat(32), status: "active" }));
   app.get(`${API_PATH}/zones/:zone`, (c) => success(c, zoneView(identifier(c, "zone"), zone ?? "localhost")));
   app.route(`${API_PATH}/accounts/:account/cfd_tunnel`, tunnelRoutes({ cloud }));
+  app.route(`${API_PATH}/accounts/:account/analytics_engine`, analyticsRoutes(analytics));
   app.route(`${API_PATH}/zones/:zone/dns_records`, dnsRoutes({ cloud }));
   return app;
 }

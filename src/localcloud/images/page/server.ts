@@ -29,7 +29,11 @@ export function createPageServer(options: PageOptions, session: Session): Server
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { pathname } = new URL(request.url ?? "/", "http://page");
     const send = (status: number, type: string, body: string | Buffer): void => {
-      response.writeHead(status, { ...HEADERS, "content-type": type });
+      response.writeHead(status, {
+        ...HEADERS,
+        "content-type": type,
+        "content-length": Buffer.byteLength(body),
+      });
       response.end(request.method === "HEAD" ? undefined : body);
     };
     if (request.method !== "GET" && request.method !== "HEAD") {

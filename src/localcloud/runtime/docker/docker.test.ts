@@ -191,8 +191,11 @@ describe.skipIf("reason" in found)("a machine in Docker", () => {
 
   it("lists its processes without the engine's own", async ({ expect }) => {
     const on = await machine({ init: { exec: ["sleep", "1000"] } });
-    const { body } = await cloud.call("GET", `${on.path}/ps`);
-    expect(body.map(({ command }: { command: string }) => command)).toEqual(["sleep 1000"]);
+    const listed = async (): Promise<string[]> =>
+      (await cloud.call("GET", `${on.path}/ps`)).body.map(({ command }: { command: string }) => command);
+    // The engine's own process is there first, and starts the machine's a moment later.
+    await eventually(async () => (await listed()).length > 0);
+    expect(await listed()).toEqual(["sleep 1000"]);
   });
 
   it("cannot be reached by another machine", async ({ expect }) => {
