@@ -103,7 +103,7 @@ function counted(done: string[]): RateLimit {
   };
 }
 
-describe("a client that asks for one wrong name after another", () => {
+describe("a client that asks for one wrong name after another (lesson 17)", () => {
   const visitAs = (client: string) => ({ headers: { "CF-Connecting-IP": client } });
 
   it("is answered 429 for a while, also by what exists and what it knows", async () => {
