@@ -67,16 +67,28 @@ const OWN_COOKIE = /(^|[;,])\s*__Host-gentity[^;,]*/gi;
 
 /** Takes tokens and cookies of ours out of what an agent is sent. */
 export function stripCredentials(headers: Headers): void {
-  if (/^Bearer +gn_live_/i.test(headers.get("Authorization") ?? "")) {
-    headers.delete("Authorization");
+  for (const name of ["authorization", "cookie", "sec-websocket-protocol"]) {
+    const value = headers.get(name);
+    const part = value === null ? null : agentsPart(name, value);
+    if (part !== value) setOrDelete(headers, name, part ?? "");
   }
-  const cookie = headers.get("Cookie");
-  if (cookie !== null && /__Host-gentity/i.test(cookie)) {
-    setOrDelete(headers, "Cookie", cookie.replace(OWN_COOKIE, "").replace(/^[;,]\s*/, ""));
-  }
-  if (bearerProtocol(headers) !== undefined) {
-    const others = protocolsOf(headers).filter((name) => !name.startsWith(BEARER_PROTOCOL));
-    setOrDelete(headers, "Sec-WebSocket-Protocol", others.join(", "));
+}
+
+/** What of a header, whose name is in lower case, is the agent's to see; empty: nothing. */
+export function agentsPart(name: string, value: string): string {
+  switch (name) {
+    case "authorization":
+      return /^Bearer +gn_live_/i.test(value) ? "" : value;
+    case "cookie":
+      return /__Host-gentity/i.test(value) ? value.replace(OWN_COOKIE, "").replace(/^[;,]\s*/, "") : value;
+    case "sec-websocket-protocol":
+      return value.includes(BEARER_PROTOCOL)
+        ? splitProtocols(value)
+            .filter((offered) => !offered.startsWith(BEARER_PROTOCOL))
+            .join(", ")
+        : value;
+    default:
+      return value;
   }
 }
 
@@ -94,7 +106,11 @@ function bearerProtocol(headers: Headers): string | undefined {
 
 function protocolsOf(headers: Headers): string[] {
   const offered = headers.get("Sec-WebSocket-Protocol");
-  return offered === null ? [] : offered.split(",").map((name) => name.trim());
+  return offered === null ? [] : splitProtocols(offered);
+}
+
+function splitProtocols(offered: string): string[] {
+  return offered.split(",").map((name) => name.trim());
 }
 
 /** What an agent answered, without cookies that are not its to set. Most answers are passed on as they are. */

@@ -91,6 +91,41 @@ describe("RouteCache", () => {
     expect(await cache.find("a", w.deps)).toBeUndefined();
   });
 
+  it("asks once in the background, however many come meanwhile", async () => {
+    const w = world();
+    const cache = new RouteCache(10);
+    await cache.find("a", w.deps);
+    w.clock = FRESH_MS;
+    await Promise.all(Array.from({ length: 100 }, () => cache.find("a", w.deps)));
+    expect(w.lookUps).toBe(2);
+  });
+
+  it("tells what is fresh without a promise", async () => {
+    const w = world();
+    const cache = new RouteCache(10);
+    expect(cache.fresh("a", 0)).toBeUndefined();
+    await cache.find("a", w.deps);
+    expect(cache.fresh("a", FRESH_MS - 1)).toEqual(route("running"));
+    expect(cache.fresh("a", FRESH_MS)).toBeUndefined();
+    w.clock = 1;
+    cache.doubt("a");
+    expect(cache.fresh("a", 1)).toBeUndefined();
+  });
+
+  it("is not held back by a look-up in the background that hangs", async () => {
+    const w = world();
+    const cache = new RouteCache(10);
+    await cache.find("a", w.deps);
+    const { lookUp } = w.deps;
+    w.deps.lookUp = () => new Promise(() => {});
+    w.clock = FRESH_MS;
+    expect(await cache.find("a", w.deps)).toBeDefined();
+    w.deps.lookUp = lookUp;
+    w.state = undefined;
+    w.clock = REVALIDATE_MS;
+    expect(await cache.find("a", w.deps)).toBeUndefined();
+  });
+
   it("looks a doubted one up at once, and keeps it where that fails", async () => {
     const w = world();
     const cache = new RouteCache(10);

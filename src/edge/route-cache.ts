@@ -7,12 +7,17 @@ export const REVALIDATE_MS = 10_000;
 /** When look-ups fail, the last known route serves on for this long. */
 export const STALE_IF_ERROR_MS = 60 * 60_000;
 
+/** Looked up in the background at most so often, however many come in between. */
+const BACKGROUND_EVERY_MS = 1_000;
+
 interface Entry {
   route: Route;
   /** When it was so. */
   at: number;
   /** When it was last looked up, whether that worked or not. */
   lookedAt: number;
+  /** When the last look-up in the background began. */
+  begunAt: number;
 }
 
 export interface RouteCacheDeps {
@@ -34,6 +39,14 @@ export class RouteCache {
     this.capacity = capacity;
   }
 
+  /** The warm path: no promise, no look-up. */
+  fresh(subdomain: string, now: number): Route | undefined {
+    const known = this.entries.get(subdomain);
+    const isFresh =
+      known !== undefined && now - known.lookedAt < FRESH_MS && now - known.at < STALE_IF_ERROR_MS;
+    return isFresh ? known.route : undefined;
+  }
+
   async find(subdomain: string, deps: RouteCacheDeps): Promise<Route | undefined> {
     const known = this.entries.get(subdomain);
     const now = deps.now();
@@ -42,7 +55,10 @@ export class RouteCache {
       return known.route;
     }
     if (isUsable && now - known.lookedAt < REVALIDATE_MS) {
-      deps.background(this.refresh(subdomain, deps).catch(() => undefined));
+      if (now - known.begunAt >= BACKGROUND_EVERY_MS) {
+        known.begunAt = now;
+        deps.background(this.refresh(subdomain, deps).catch(() => undefined));
+      }
       return known.route;
     }
     try {
@@ -82,7 +98,7 @@ export class RouteCache {
     }
     this.entries.delete(subdomain);
     if (route?.state === "running") {
-      this.entries.set(subdomain, { route, at: askedAt, lookedAt: askedAt });
+      this.entries.set(subdomain, { route, at: askedAt, lookedAt: askedAt, begunAt: askedAt });
       this.evict();
     }
     return route;

@@ -90,3 +90,9 @@ export async function connect(
   socket.accept();
   return { response, first: JSON.parse(await message), socket };
 }
+
+/** The limits count by the minute of the clock; what is to be counted within one does not begin at its end. */
+export async function earlyInTheMinute(): Promise<void> {
+  const left = 60_000 - (Date.now() % 60_000);
+  if (left < 10_000) await new Promise((resolve) => setTimeout(resolve, left));
+}
