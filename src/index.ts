@@ -1,6 +1,6 @@
 import { createApi } from "./api/app.ts";
 import { handleEdge } from "./edge/handle.ts";
-import { classifyHost } from "./edge/host.ts";
+import { classifyHost, hostnameOf } from "./edge/host.ts";
 import { NOT_FOUND } from "./edge/notices.ts";
 import { noticeResponse } from "./edge/pages.ts";
 import { type Env, readConfig } from "./env.ts";
@@ -15,7 +15,7 @@ const api = createApi();
 
 export default {
   fetch(request, env, ctx) {
-    const host = classifyHost(new URL(request.url).hostname, readConfig(env));
+    const host = classifyHost(hostnameOf(request.url), readConfig(env));
     switch (host.type) {
       case "instance":
         return handleEdge(request, env, ctx, host.subdomain);

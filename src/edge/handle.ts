@@ -1,14 +1,15 @@
-import { type Env, instanceUrl, readConfig } from "../env.ts";
+import { type Env, readConfig } from "../env.ts";
 import { describeError, logEvent } from "../log.ts";
-import { forward, upstreamOf } from "./forward.ts";
+import { forward, mayNameLocation, withPublicLocation } from "./forward.ts";
 import { isBlocked, miss } from "./misses.ts";
 import { LOOKUP_FAILED, NOT_FOUND, noticeFor, TOO_MANY_MISSES } from "./notices.ts";
 import { noticeResponse } from "./pages.ts";
 import { isForwarded, type Route } from "./route.ts";
-import { currentRoute, doubt, findRoute } from "./routes.ts";
+import { currentRoute, doubt, findRoute, freshRoute } from "./routes.ts";
 import { beginTrace, writeTrace } from "./trace.ts";
 import { clientIpOf, type Visit } from "./visit.ts";
 import { holdUntilSettled } from "./wake.ts";
+import { type Way, wayTo } from "./way.ts";
 
 /** The data path: whose is it, may it pass, forward. */
 export async function handleEdge(
@@ -30,13 +31,14 @@ export async function handleEdge(
   }
 }
 
+/** Nothing on the way of a fresh route waits for anything but its agent. */
 async function answer(visit: Visit): Promise<Response> {
   const { request, trace } = visit;
   if (isBlocked(visit)) {
     trace.outcome = "blocked";
     return noticeResponse(request, TOO_MANY_MISSES);
   }
-  const found = await findRoute(visit);
+  const found = freshRoute(visit) ?? (await findRoute(visit));
   const route = found?.state === "starting" ? await holdUntilSettled(visit, found) : found;
   if (!route) {
     return miss(visit);
@@ -53,28 +55,39 @@ function notice({ request, trace }: Visit, route: Route): Response {
 
 /** How the vendor of tunnels says that nobody is at a tunnel's other end. */
 const NO_CONNECTOR = 530;
+/** What a vendor answers where the machine is not; an agent may mean it, too. */
+const REFUSALS = [404, 502, 503, NO_CONNECTOR];
 
 async function pass(visit: Visit, route: Route): Promise<Response> {
   const { request, env, subdomain, clientIp, trace } = visit;
-  const config = readConfig(env);
-  const upstream = upstreamOf(route, config);
-  if (!upstream) {
+  route.way ??= wayTo(route, subdomain, readConfig(env));
+  const { way } = route;
+  if (!way) {
     return notice(visit, route);
   }
-  const visitor = { publicUrl: new URL(instanceUrl(config, subdomain)), clientIp, ownerId: route.accountId };
-  const response = await forward(request, upstream, visitor).catch(() => undefined);
-  if (response && ![404, 502, 503, NO_CONNECTOR].includes(response.status)) {
+  const response = await answerOf(request, way, clientIp);
+  const status = response?.status ?? 0;
+  if (response && !REFUSALS.includes(status)) {
     trace.outcome = "forwarded";
-    return response;
+    return mayNameLocation(status) ? withPublicLocation(response, way) : response;
   }
   doubt(visit, route);
-  if (response?.status === 404) {
+  if (response && status === 404) {
     trace.outcome = "forwarded";
     return response;
   }
   trace.outcome = "refused";
   // The vendor's own words about tunnels are nothing to a visitor.
-  return afterRefusal(visit, route, response?.status === NO_CONNECTOR ? undefined : response);
+  return afterRefusal(visit, route, status === NO_CONNECTOR ? undefined : response);
+}
+
+/** Undefined when nothing answered. */
+async function answerOf(request: Request, way: Way, clientIp: string): Promise<Response | undefined> {
+  try {
+    return await forward(request, way, clientIp);
+  } catch {
+    return undefined;
+  }
 }
 
 /** The route says running and the origin refuses: the object knows better. Where it does run, the refusal passes. */

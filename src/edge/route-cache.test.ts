@@ -71,6 +71,40 @@ describe("RouteCache", () => {
     await expect(cache.find("a", w.deps)).rejects.toThrow("down");
   });
 
+  it("asks once in the background, however many come meanwhile", async () => {
+    const w = world();
+    const cache = new RouteCache(10);
+    await cache.find("a", w.deps);
+    w.clock = FRESH_MS;
+    await Promise.all(Array.from({ length: 100 }, () => cache.find("a", w.deps)));
+    expect(w.lookUps).toBe(2);
+  });
+
+  it("lets nobody wait for a store that failed a moment ago, and asks again after it", async () => {
+    const w = world();
+    const cache = new RouteCache(10);
+    await cache.find("a", w.deps);
+    w.isDown = true;
+    w.clock = REVALIDATE_MS;
+    for (let request = 0; request < 100; request++) {
+      expect(await cache.find("a", w.deps)).toBeDefined();
+    }
+    expect(w.lookUps).toBe(2);
+    w.isDown = false;
+    w.state = undefined;
+    w.clock += 1_000;
+    expect(await cache.find("a", w.deps)).toBeUndefined();
+  });
+
+  it("tells what is fresh without a promise", async () => {
+    const w = world();
+    const cache = new RouteCache(10);
+    expect(cache.fresh("a", 0)).toBeUndefined();
+    await cache.find("a", w.deps);
+    expect(cache.fresh("a", FRESH_MS - 1)).toEqual(route("running"));
+    expect(cache.fresh("a", FRESH_MS)).toBeUndefined();
+  });
+
   it("never remembers that something is stopped", async () => {
     const w = world("stopped");
     const cache = new RouteCache(10);

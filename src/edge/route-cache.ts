@@ -7,9 +7,16 @@ export const REVALIDATE_MS = 10_000;
 /** When look-ups fail, the last known route serves on for this long. */
 export const STALE_IF_ERROR_MS = 60 * 60_000;
 
+/** Looked up at most so often in the background, and after a look-up has failed: whoever comes in between need not wait. */
+const RETRY_MS = 1_000;
+
 interface Entry {
   route: Route;
   at: number;
+  /** When it was last looked up again, whatever came of it. */
+  askedAt: number;
+  /** The last look-up in the foreground did: it is served on for a while without asking. */
+  hasFailed: boolean;
 }
 
 export interface RouteCacheDeps {
@@ -31,20 +38,35 @@ export class RouteCache {
     this.capacity = capacity;
   }
 
+  /** The warm path: no promise, no look-up. */
+  fresh(subdomain: string, now: number): Route | undefined {
+    const known = this.entries.get(subdomain);
+    return known !== undefined && now - known.at < FRESH_MS ? known.route : undefined;
+  }
+
   async find(subdomain: string, deps: RouteCacheDeps): Promise<Route | undefined> {
     const known = this.entries.get(subdomain);
     const age = known ? deps.now() - known.at : Number.POSITIVE_INFINITY;
     if (known && age < FRESH_MS) {
       return known.route;
     }
+    const wasJustAsked = known !== undefined && deps.now() - known.askedAt < RETRY_MS;
     if (known && age < REVALIDATE_MS) {
-      deps.background(this.refresh(subdomain, deps).catch(() => undefined));
+      if (!wasJustAsked) {
+        known.askedAt = deps.now();
+        deps.background(this.refresh(subdomain, deps).catch(() => undefined));
+      }
+      return known.route;
+    }
+    if (known?.hasFailed && wasJustAsked && age < STALE_IF_ERROR_MS) {
       return known.route;
     }
     try {
       return await this.refresh(subdomain, deps);
     } catch (error) {
       if (known && age < STALE_IF_ERROR_MS) {
+        known.askedAt = deps.now();
+        known.hasFailed = true;
         return known.route;
       }
       throw error;
@@ -63,7 +85,7 @@ export class RouteCache {
     const route = await deps.lookUp(subdomain);
     this.entries.delete(subdomain);
     if (route?.state === "running") {
-      this.entries.set(subdomain, { route, at: deps.now() });
+      this.entries.set(subdomain, { route, at: deps.now(), askedAt: 0, hasFailed: false });
       this.evict();
     }
     return route;

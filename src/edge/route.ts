@@ -1,3 +1,5 @@
+import type { Way } from "./way.ts";
+
 /** What the data path knows of an instance: enough to answer for it. */
 export interface Route {
   instanceId: string;
@@ -9,6 +11,8 @@ export interface Route {
   provider: string;
   place: string | null;
   machine: string | null;
+  /** Where it leads; prepared at the first request that goes there. */
+  way?: Way;
 }
 
 type RouteRow = {
@@ -45,5 +49,6 @@ export async function lookUpRoute(db: D1Database, subdomain: string): Promise<Ro
 
 /** The vendor sees traffic in these states; in the first of them alone a route is worth remembering. */
 export function isForwarded(route: Route): boolean {
-  return ["running", "stopping", "suspending"].includes(route.state) && route.machine !== null;
+  const { state } = route;
+  return (state === "running" || state === "stopping" || state === "suspending") && route.machine !== null;
 }
