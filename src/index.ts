@@ -1,6 +1,6 @@
 import { createApi } from "./api/app.ts";
 import { handleEdge } from "./edge/handle.ts";
-import { classifyHost } from "./edge/host.ts";
+import { classifyHost, hostnameOf } from "./edge/host.ts";
 import { type Env, readConfig } from "./env.ts";
 import { consumeQueue } from "./provisioning/wiring.ts";
 import { permitWake } from "./services/instances/permit.ts";
@@ -21,7 +21,7 @@ const NOBODYS = "-";
 
 export default {
   fetch(request, env, ctx) {
-    const host = classifyHost(new URL(request.url).hostname, readConfig(env));
+    const host = classifyHost(hostnameOf(request.url), readConfig(env));
     switch (host.type) {
       case "instance":
         return handleEdge(request, env, ctx, host.subdomain);

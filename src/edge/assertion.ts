@@ -3,8 +3,8 @@ import type { Config } from "../env.ts";
 import type { Route } from "./route.ts";
 import { sign } from "./signing.ts";
 
-/** By header: what an agent can tell from that a request came by the edge, and for whom it stands. */
-export type Vouchers = readonly (readonly [name: string, value: string])[];
+/** By header, in lower case: what an agent can tell from that a request came by the edge, and for whom it stands. */
+export type Vouchers = Readonly<Record<string, string>>;
 
 /** How long an assertion holds. */
 export const HOLDS_MS = 5 * 60_000;
@@ -73,10 +73,10 @@ export class VoucherCache {
       }),
       proofHeaders(config.edgeKeys, { instanceId, accountId }),
     ]);
-    const vouchers: Vouchers = [
-      ...(assertion === undefined ? [] : [["X-Gentity-Assertion", assertion] as const]),
-      ...proofs.map((name) => [name, "1"] as const),
-    ];
+    const vouchers: Vouchers = {
+      ...(assertion === undefined ? {} : { "x-gentity-assertion": assertion }),
+      ...Object.fromEntries(proofs.map((name) => [name.toLowerCase(), "1"])),
+    };
     this.entries.delete(audience);
     this.entries.set(audience, {
       instanceId,
@@ -97,4 +97,4 @@ export class VoucherCache {
   }
 }
 
-const NONE: Vouchers = [];
+const NONE: Vouchers = {};

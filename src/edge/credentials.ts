@@ -65,15 +65,6 @@ function isLinkPart(part: string): boolean {
 
 const OWN_COOKIE = /(^|[;,])\s*__Host-gentity[^;,]*/gi;
 
-/** Takes tokens and cookies of ours out of what an agent is sent. */
-export function stripCredentials(headers: Headers): void {
-  for (const name of ["authorization", "cookie", "sec-websocket-protocol"]) {
-    const value = headers.get(name);
-    const part = value === null ? null : agentsPart(name, value);
-    if (part !== value) setOrDelete(headers, name, part ?? "");
-  }
-}
-
 /** What of a header, whose name is in lower case, is the agent's to see; empty: nothing. */
 export function agentsPart(name: string, value: string): string {
   switch (name) {
@@ -89,14 +80,6 @@ export function agentsPart(name: string, value: string): string {
         : value;
     default:
       return value;
-  }
-}
-
-function setOrDelete(headers: Headers, name: string, value: string): void {
-  if (value === "") {
-    headers.delete(name);
-  } else {
-    headers.set(name, value);
   }
 }
 

@@ -1,22 +1,35 @@
 import { describe, expect, it } from "vitest";
-import { upstreamHeaders, upstreamOf } from "./forward.ts";
+import { isStripped, upstreamHeaders } from "./forward.ts";
 
-const visitor = {
-  publicUrl: new URL("https://cl-x7k2m9q4.gentity.ai/a"),
-  clientIp: "203.0.113.7",
-  ownerId: "acc_1",
-  vouchers: [
-    ["X-Gentity-Assertion", "signed"],
-    ["x-gentity-proof-0", "1"],
-  ] as const,
-};
-const upstream = {
+const way = {
   url: "https://gentity-cmp1.fly.dev",
   origin: "https://gentity-cmp1.fly.dev",
-  machine: "m1",
+  publicOrigin: "https://cl-x7k2m9q4.gentity.ai",
+  baseDomain: "gentity.ai",
+  headers: {
+    "x-forwarded-host": "cl-x7k2m9q4.gentity.ai",
+    "x-forwarded-proto": "https",
+    "x-gentity-user": "acc_1",
+    "fly-force-instance-id": "m1",
+  },
 };
-const sent = (inbound: Record<string, string>) =>
-  Object.fromEntries(upstreamHeaders(new Headers(inbound), upstream, visitor));
+const passing = {
+  way,
+  clientIp: "203.0.113.7",
+  vouchers: { "x-gentity-assertion": "signed", "x-gentity-proof-0": "1" },
+};
+const OWN = [...Object.keys(way.headers), ...Object.keys(passing.vouchers), "x-forwarded-for"];
+const sent = (inbound: Record<string, string> | Headers) =>
+  Object.fromEntries(new Headers(upstreamHeaders(new Headers(inbound), passing)));
+
+/** As the runtime's are: what is not UTF-8 can be passed on, and not be read. */
+class AsRead extends Headers {
+  override forEach(visit: Parameters<Headers["forEach"]>[0]): void {
+    super.forEach((value, name) => {
+      visit(value.replace("\u00e9", "\uFFFD"), name, this);
+    });
+  }
+}
 
 describe("upstreamHeaders", () => {
   it("vouches with its own headers and lets no client set them", () => {
@@ -55,41 +68,60 @@ describe("upstreamHeaders", () => {
     expect(sent({ Cookie: "__Host-gentity-session=secret; b=2" }).cookie).toBe("b=2");
     expect(sent({ Cookie: "__Host-gentity-session=secret" }).cookie).toBeUndefined();
   });
-});
 
-const TEMPLATES = { flyAppUrl: "https://{app}.fly.dev", tunnelOriginUrl: "https://{host}" };
-
-describe("upstreamOf", () => {
-  const access = "link" as const;
-  const route = {
-    instanceId: "cmp1",
-    accountId: "acc_1",
-    state: "running",
-    problem: null,
-    provider: "fly",
-    access,
-    idles: false,
-  };
-
-  it("names the app's host", () => {
-    expect(upstreamOf({ ...route, place: "gentity-cmp1", machine: "m1" }, TEMPLATES)).toEqual(upstream);
+  it("lets no spelling of them through", () => {
+    const names = [
+      "X-FORWARDED-anything",
+      "x-gentity-Assertion",
+      "Fly-Replay-Src",
+      "CF-Ray",
+      "True-Client-IP",
+    ];
+    const headers = sent({ ...Object.fromEntries(names.map((name) => [name, "x"])), "X-Real-IP": "x" });
+    expect(Object.keys(headers).sort()).toEqual([...OWN].sort());
   });
 
-  it("names the tunnel's origin", () => {
-    const server = { ...route, provider: "hetzner", place: "o-abc.gentity.ai", machine: "42" };
-    expect(upstreamOf(server, TEMPLATES)).toEqual({
-      url: "https://o-abc.gentity.ai",
-      origin: "https://o-abc.gentity.ai",
-      machine: undefined,
-    });
-    const local = { ...TEMPLATES, tunnelOriginUrl: "http://127.0.0.1:8100/{host}" };
-    expect(upstreamOf(server, local)).toMatchObject({
-      url: "http://127.0.0.1:8100/o-abc.gentity.ai",
-      origin: "https://o-abc.gentity.ai",
-    });
+  it("passes what only looks alike", () => {
+    for (const name of [
+      "c",
+      "cfx",
+      "f",
+      "flying",
+      "forward",
+      "true-client",
+      "x-real-ip-2",
+      "x-forwardedfor",
+    ]) {
+      expect(isStripped(name)).toBe(false);
+    }
   });
 
-  it("has nowhere to go without a machine", () => {
-    expect(upstreamOf({ ...route, place: "gentity-cmp1", machine: null }, TEMPLATES)).toBeUndefined();
+  it("leaves the route's own headers as they were, whatever a client sent", () => {
+    sent({ Accept: "a", "x-gentity-user": "b" });
+    expect(Object.keys(way.headers)).toHaveLength(4);
+    expect(way.headers["x-gentity-user"]).toBe("acc_1");
+  });
+
+  it("keeps several of a name, names that objects have, and numbers", () => {
+    const inbound = new Headers({ Constructor: "c", "12": "twelve" });
+    inbound.append("X-Two", "1");
+    inbound.append("X-Two", "2");
+    expect(sent(inbound)).toMatchObject({ constructor: "c", "12": "twelve", "x-two": "1, 2" });
+  });
+
+  it.each([
+    ["a value that is not text", "x-bytes", "caf\u00e9"],
+    ["a name that is no key", "__proto__", "p"],
+  ])("%s passes, and nothing else with it", (_, name, value) => {
+    const inbound = new AsRead([
+      [name, value],
+      ["cf-ray", "r"],
+      ["cookie", "__Host-gentity-s=1"],
+      ["a", "b"],
+    ]);
+    const headers = upstreamHeaders(inbound, passing);
+    expect(headers).toBeInstanceOf(Headers);
+    expect((headers as Headers).get(name)).toBe(value);
+    expect([...(headers as Headers).keys()].sort()).toEqual([...OWN, "a", name].sort());
   });
 });

@@ -1,17 +1,18 @@
-import { type Env, instanceUrl, readConfig } from "../env.ts";
+import { type Env, readConfig } from "../env.ts";
 import { describeError, logEvent } from "../log.ts";
 import { refuseOrLetIn } from "./access.ts";
 import { reportActivity } from "./activity.ts";
-import { VoucherCache } from "./assertion.ts";
-import { forward, upstreamOf } from "./forward.ts";
+import { VoucherCache, type Vouchers } from "./assertion.ts";
+import { forward, type Passing } from "./forward.ts";
 import { isBlocked, miss } from "./misses.ts";
 import { CANNOT_WAKE, LOOKUP_FAILED, NOT_FOUND, noticeFor, TOO_MANY_MISSES } from "./notices.ts";
 import { noticeResponse } from "./pages.ts";
 import { isForwarded, type Route } from "./route.ts";
-import { currentRoute, doubt, findRoute } from "./routes.ts";
+import { currentRoute, doubt, findRoute, freshRoute } from "./routes.ts";
 import { beginTrace, traceAnswer, traceRoute, writeTrace } from "./trace.ts";
 import { clientIpOf, type Visit } from "./visit.ts";
 import { type Awoken, awaken, awakenBehind, isAsleep } from "./wake.ts";
+import { type Way, wayTo } from "./way.ts";
 
 /** The data path: whose is it, may it pass, forward. */
 export async function handleEdge(
@@ -35,13 +36,14 @@ export async function handleEdge(
   }
 }
 
+/** Nothing on the way of a fresh route waits for anything but its agent. */
 async function answer(visit: Visit): Promise<Response> {
   const { request, trace } = visit;
   if (isBlocked(visit)) {
     trace.outcome = "blocked";
     return noticeResponse(request, TOO_MANY_MISSES);
   }
-  const route = await findRoute(visit);
+  const route = freshRoute(visit) ?? (await findRoute(visit));
   if (!route) {
     return miss(visit);
   }
@@ -78,39 +80,53 @@ const vouched = new VoucherCache(10_000);
 
 /** How the vendor of tunnels says that nobody is at a tunnel's other end. */
 const NO_CONNECTOR = 530;
+/** What a vendor answers where the machine is not; an agent may mean it, too. */
+const REFUSALS = [404, 502, 503, NO_CONNECTOR];
 
 async function pass(visit: Visit, route: Route): Promise<Response> {
-  const { request, env, ctx, subdomain, clientIp, trace } = visit;
-  const config = readConfig(env);
-  const upstream = upstreamOf(route, config);
-  if (!upstream) {
+  const { subdomain, env, clientIp, trace } = visit;
+  route.way ??= wayTo(route, subdomain, readConfig(env));
+  const { way } = route;
+  if (!way) {
     return notice(visit, route);
   }
   if (route.idles) {
     reportActivity(visit, route);
   }
-  const publicUrl = new URL(instanceUrl(config, subdomain));
-  const known = vouched.of(route, publicUrl.origin, {
-    config,
-    now: Date.now,
-    background: (work) => ctx.waitUntil(work),
-  });
+  const known = vouch(visit, route, way);
   // Almost always at hand; waited for only by the first request of a route.
   const vouchers = known instanceof Promise ? await known : known;
-  const visitor = { publicUrl, clientIp, ownerId: route.accountId, vouchers };
-  const response = await forward(request, upstream, visitor).catch(() => undefined);
-  if (response && ![404, 502, 503, NO_CONNECTOR].includes(response.status)) {
+  const response = await answerOf(visit.request, { way, clientIp, vouchers });
+  const status = response?.status ?? 0;
+  if (response && !REFUSALS.includes(status)) {
     trace.outcome = "forwarded";
     return response;
   }
   doubt(visit, route);
-  if (response?.status === 404) {
+  if (response && status === 404) {
     trace.outcome = "forwarded";
     return response;
   }
   trace.outcome = "refused";
   // The vendor's own words about tunnels are nothing to a visitor.
-  return afterRefusal(visit, route, response?.status === NO_CONNECTOR ? undefined : response);
+  return afterRefusal(visit, route, status === NO_CONNECTOR ? undefined : response);
+}
+
+function vouch({ env, ctx }: Visit, route: Route, { publicOrigin }: Way): Vouchers | Promise<Vouchers> {
+  return vouched.of(route, publicOrigin, {
+    config: readConfig(env),
+    now: Date.now,
+    background: (work) => ctx.waitUntil(work),
+  });
+}
+
+/** Undefined when nothing answered. */
+async function answerOf(request: Request, passing: Passing): Promise<Response | undefined> {
+  try {
+    return await forward(request, passing);
+  } catch {
+    return undefined;
+  }
 }
 
 /** The route says running and the origin refuses: the object knows better. Where it does run, the refusal passes. */

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { classifyHost } from "./host.ts";
+import { classifyHost, hostnameOf } from "./host.ts";
 
 const zone = { baseDomain: "gentity.ai", apiHosts: ["localhost", "127.0.0.1"] };
-const kind = (url: string) => classifyHost(new URL(url).hostname, zone);
+const kind = (url: string) => classifyHost(hostnameOf(url), zone);
 
 describe("classifyHost", () => {
   it.each([
@@ -38,6 +38,28 @@ describe("classifyHost", () => {
     `https://${"a".repeat(64)}.gentity.ai`,
     "https://cl-x7k2m9q4..gentity.ai",
   ])("%s is nobody's", (url) => {
+    expect(kind(url)).toEqual({ type: "unknown" });
+  });
+});
+
+describe("hostnameOf", () => {
+  it.each([
+    "https://gentity.ai",
+    "https://gentity.ai/",
+    "http://Cl-X7k2m9q4.Gentity.AI:8787/a?b=//c:d/e",
+    "http://127.0.0.1:8787/x:y",
+    "https://gentity.ai./",
+  ])("%s: what a whole parser makes of it", (url) => {
+    expect(hostnameOf(url)).toBe(new URL(url).hostname);
+  });
+
+  it.each([
+    "http://[::1]:8787/",
+    "http://user@gentity.ai/",
+    "http://cl-x7k2m9q4.gentity.ai?x",
+    "http:///",
+    "",
+  ])("%s is nobody's: what is not a plain name is refused, not understood", (url) => {
     expect(kind(url)).toEqual({ type: "unknown" });
   });
 });

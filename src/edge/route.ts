@@ -1,4 +1,5 @@
 import type { Access } from "../instance/record.ts";
+import type { Way } from "./way.ts";
 
 /** What the data path knows of an instance: enough to answer for it. */
 export interface Route {
@@ -15,6 +16,8 @@ export interface Route {
   access: Access;
   /** It is put to sleep when nobody uses it, so its use is reported. */
   idles: boolean;
+  /** Where it leads; prepared at the first request that goes there. */
+  way?: Way;
 }
 
 type RouteRow = {

@@ -10,6 +10,11 @@ const known = new RouteCache(10_000);
 /** Instances whose object was asked to look at the vendor a moment ago. */
 const doubted = new Throttle(5_000, 10_000);
 
+/** What is known and fresh enough to be used without a question to anybody. */
+export function freshRoute({ subdomain }: Visit): Route | undefined {
+  return known.fresh(subdomain, Date.now());
+}
+
 /** Undefined for a name that does not exist. @throws when it is not known, and cannot be looked up. */
 export function findRoute({ subdomain, env, ctx }: Visit): Promise<Route | undefined> {
   return known.find(subdomain, {

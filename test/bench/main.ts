@@ -74,7 +74,7 @@ async function run(): Promise<Section[]> {
     sections.push(...(await benchStack({ parts: onStack, rounds: ROUNDS, tempDir, own })));
   }
   if (parts.includes("edge")) {
-    sections.push(await benchEdge({ rounds: ROUNDS.edge, seconds: WINDOW_SECONDS, tempDir, own }));
+    sections.push(...(await benchEdge({ rounds: ROUNDS.edge, seconds: WINDOW_SECONDS, tempDir, own })));
   }
   return sections;
 }

@@ -5,9 +5,12 @@
  */
 import { connect } from "node:net";
 import { quantile } from "../numbers.ts";
+import { frameOf, readFrames } from "./frames.ts";
 
 export interface LoadOrder {
   port: number;
+  /** On each connection: a request after the other, or one message after the other. */
+  protocol: "http" | "websocket";
   connections: number;
   /** Over at whichever comes first. */
   requests: number;
@@ -57,6 +60,9 @@ function requestTo(index: number): Buffer {
 
 interface Run {
   order: LoadOrder;
+  startedAt: number;
+  /** Sockets that wait until the last one is open, and time begins. */
+  open: (() => void)[];
   deadline: number;
   sent: number;
   /** Of answers that were a 200, in milliseconds. */
@@ -109,11 +115,82 @@ function drive(run: Run): Promise<void> {
   });
 }
 
+const MESSAGE = Buffer.alloc(64, "m");
+const FRAME = frameOf(MESSAGE, Buffer.from([1, 2, 3, 4]));
+const UPGRADED = Buffer.from("HTTP/1.1 101");
+
+/** One WebSocket; the conversation begins when all are open. Resolves once it has nothing more to send, or is broken. */
+function converse(run: Run): Promise<void> {
+  return new Promise((resolve) => {
+    let sentAt = 0;
+    let unfinished: Buffer = Buffer.alloc(0);
+    let isOpen = false;
+    const socket = connect({ port: run.order.port, host: "127.0.0.1", noDelay: true });
+    const send = () => {
+      sentAt = performance.now();
+      if (sentAt >= run.deadline) {
+        socket.destroy();
+        return;
+      }
+      run.sent++;
+      socket.write(FRAME);
+    };
+    socket.on("connect", () => {
+      next = (next + 1) % requests.length;
+      socket.write(upgradeTo(requests[next] ?? Buffer.alloc(0)));
+    });
+    socket.on("data", (data) => {
+      unfinished = Buffer.concat([unfinished, data]);
+      if (!isOpen) {
+        const end = unfinished.indexOf("\r\n\r\n");
+        if (!unfinished.subarray(0, UPGRADED.length).equals(UPGRADED)) {
+          run.oddity ??= unfinished.toString("latin1").slice(0, 500);
+          socket.destroy();
+        } else if (end >= 0) {
+          isOpen = true;
+          unfinished = unfinished.subarray(end + 4);
+          begin(run, send);
+        }
+        return;
+      }
+      const { messages, rest } = readFrames(unfinished);
+      unfinished = rest;
+      if (messages.length > 0) {
+        run.latencies.push(performance.now() - sentAt);
+        send();
+      }
+    });
+    socket.on("error", () => undefined);
+    socket.on("close", () => {
+      clearTimeout(patience);
+      resolve();
+    });
+    const patience = setTimeout(() => socket.destroy(), run.order.ms + 2 * GRACE_MS);
+  });
+}
+
+function begin(run: Run, send: () => void): void {
+  run.open.push(send);
+  if (run.open.length === run.order.connections) {
+    run.startedAt = performance.now();
+    run.deadline = run.startedAt + run.order.ms;
+    for (const start of run.open) {
+      start();
+    }
+  }
+}
+
+function upgradeTo(request: Buffer): string {
+  const head = request.toString("latin1").slice(0, -2);
+  return `${head}Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n`;
+}
+
 async function obey(order: LoadOrder): Promise<LoadResult> {
   const startedAt = performance.now();
-  const run: Run = { order, sent: 0, latencies: [], deadline: startedAt + order.ms };
-  await Promise.all(Array.from({ length: order.connections }, () => drive(run)));
-  const seconds = (performance.now() - startedAt) / 1_000;
+  const run: Run = { order, startedAt, open: [], sent: 0, latencies: [], deadline: startedAt + order.ms };
+  const one = order.protocol === "http" ? drive : converse;
+  await Promise.all(Array.from({ length: order.connections }, () => one(run)));
+  const seconds = (performance.now() - run.startedAt) / 1_000;
   const micros = (share: number) => Math.round(quantile(run.latencies, share) * 1_000);
   return {
     requests: run.latencies.length,
