@@ -1,7 +1,5 @@
 /** The main job at Fly; and what only Fly does: to suspend a machine and go on where it was. */
-import { once } from "node:events";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { WebSocket } from "ws";
 import { aShell, runningCommands } from "./main-job/commands.ts";
 import { logsAndTheEnd } from "./main-job/end.ts";
 import { itsPage, makingOne } from "./main-job/making.ts";
@@ -53,33 +51,6 @@ describe("suspending and resuming", () => {
     });
     expect(lines.map(({ count }) => count)).toEqual(lines.map((_, index) => index + 1));
     expect(lines.filter(({ at }) => at > from && at < to)).toEqual([]);
-  });
-
-  it("wakes a suspended instance for a request, whose answer is the agent's, and for a WebSocket", async () => {
-    await walk.act("suspend");
-    const program = await walk.stack.visit(walk.subdomain);
-    expect([program.status, program.headers["content-type"]]).toEqual([200, "text/html; charset=utf-8"]);
-    await walk.act("suspend");
-    const socket = new WebSocket(`ws://127.0.0.1:${walk.stack.port}/terminal`, {
-      headers: { host: `${walk.subdomain}.gentity.localhost:${walk.stack.port}` },
-    });
-    await once(socket, "open");
-    expect((await walk.instance()).status).toBe("running");
-    const { body } = await walk.stack.api("GET", `/api/instances/${walk.id}/events?limit=20`);
-    const wakes = body.events.filter(({ action }: { action: string }) => action === "instance.resume");
-    expect(wakes[0].actor).toBe("edge:request");
-
-    // Nothing is said on it, and still it is open: it is looked for where the socket ends.
-    await walk.stack.run(["compute", "update", walk.id, "--idle", "1"]);
-    await until("a look into the machine", async () => {
-      const { awake } = await walk.instance();
-      return awake?.reason === "1 connection to the agent is open";
-    });
-    socket.close();
-    await walk.stack.reach(walk.id, "suspended");
-    const soon = new Date(Date.now() + 1_500).toISOString();
-    await walk.stack.run(["compute", "update", walk.id, "--idle", "never", "--wake-at", soon]);
-    await walk.stack.reach(walk.id, "running");
   });
 
   it("wakes a suspended instance for a command", async () => {

@@ -15,6 +15,11 @@ import { type Ctx, newContext } from "../context.ts";
  * @throws account_suspended, budget_exceeded, quota_exceeded
  */
 export async function requireWakeable(ctx: Ctx): Promise<void> {
+  // Somebody is held meanwhile: each of them is a read of its own.
+  await Promise.all([requireOpen(ctx), requireBudget(ctx), requireNotOver(ctx.db, ctx.accountId)]);
+}
+
+async function requireOpen(ctx: Ctx): Promise<void> {
   const [account] = await ctx.db
     .select({ suspendedAt: accounts.suspendedAt })
     .from(accounts)
@@ -23,8 +28,6 @@ export async function requireWakeable(ctx: Ctx): Promise<void> {
   if (account?.suspendedAt) {
     throw new AppError("account_suspended", "The operator has suspended the account.");
   }
-  await requireBudget(ctx);
-  await requireNotOver(ctx.db, ctx.accountId);
 }
 
 /** The same for a schedule, which nobody waits for: an outcome, as a driver of the instance takes it. */
