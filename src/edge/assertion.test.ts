@@ -46,7 +46,7 @@ describe("what the edge vouches with", () => {
       iat: now / 1000,
       exp: (now + HOLDS_MS) / 1000,
     });
-    expect(vouchers.slice(1)).toEqual((await proofHeaders(ring, route)).map((name) => [name, "1"]));
+    expect(vouchers.slice(1)).toEqual((await proofHeaders(ring, route)).map((name) => [name, "acc_1"]));
   });
 
   it("is signed once, and at hand without waiting", async () => {

@@ -75,7 +75,7 @@ export class VoucherCache {
     ]);
     const vouchers: Vouchers = [
       ...(assertion === undefined ? [] : [["X-Gentity-Assertion", assertion] as const]),
-      ...proofs.map((name) => [name, "1"] as const),
+      ...proofs.map((name) => [name, accountId] as const),
     ];
     this.entries.delete(audience);
     this.entries.set(audience, {
