@@ -7,8 +7,8 @@ export interface Vouched {
 }
 
 /**
- * The headers that show an agent that a request came by the edge, one per key of the ring and the current key's first. Agents
- * can ask for a header to be there but not for what it says, so the *name* is the secret. It is another one for every
+ * The headers in which the edge names the owner, one per key of the ring and the current key's first. Agents can be told where
+ * to look for a user, but not to check a signature, so the *name* is the secret that shows that a request came by the edge. It is another one for every
  * instance and owner: an agent, and whoever gave it away, know nothing of any other.
  */
 export function proofHeaders(

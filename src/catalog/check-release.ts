@@ -43,7 +43,7 @@ function findRenderProblem(agent: Agent, release: Release, provider: ModelProvid
       ownerId: "acc_nobody",
       subdomain: "xx-x7k2m9q4",
       secret: "s3cr3ts3cr3ts3cr3ts3cr3t",
-      edgeHeaders: ["x-gentity-proof-0"],
+      edgeUserHeader: "x-gentity-proof-0",
     });
     return undefined;
   } catch (error) {

@@ -22,8 +22,8 @@ export interface RenderInput {
   subdomain: string;
   /** Random, made once per instance: for the passwords that an agent insists on. */
   secret: string;
-  /** What only the edge sends to this instance; empty where the edge has no key to derive it from. */
-  edgeHeaders: string[];
+  /** In which header only the edge names the owner to this instance. */
+  edgeUserHeader: string;
 }
 
 /** Claude Code remembers a key it was allowed to use by its last characters. */
@@ -73,7 +73,7 @@ function valuesFor(input: RenderInput, rule: ProviderRule): Values {
     ownerId: input.ownerId,
     subdomain: input.subdomain,
     secret: input.secret,
-    edgeHeaders: input.edgeHeaders,
+    edgeUserHeader: input.edgeUserHeader,
   };
 }
 

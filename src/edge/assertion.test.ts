@@ -49,6 +49,7 @@ describe("what the edge vouches with", () => {
     });
     const proofs = (await proofHeaders(ring, route)).map((name) => name.toLowerCase());
     expect(Object.keys(vouchers)).toEqual(["x-gentity-assertion", ...proofs]);
+    expect(proofs.map((name) => vouchers[name])).toEqual(proofs.map(() => "acc_1"));
   });
 
   it("is signed once, and at hand without waiting", async () => {

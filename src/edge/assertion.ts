@@ -75,7 +75,7 @@ export class VoucherCache {
     ]);
     const vouchers: Vouchers = {
       ...(assertion === undefined ? {} : { "x-gentity-assertion": assertion }),
-      ...Object.fromEntries(proofs.map((name) => [name.toLowerCase(), "1"])),
+      ...Object.fromEntries(proofs.map((name) => [name.toLowerCase(), accountId])),
     };
     this.entries.delete(audience);
     this.entries.set(audience, {

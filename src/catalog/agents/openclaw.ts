@@ -1,4 +1,4 @@
-import type { Agent, RecipeTemplate, TemplateValue } from "../agent.ts";
+import type { Agent, RecipeTemplate } from "../agent.ts";
 import { EDGE_PROXIES } from "./edge-proxies.ts";
 
 /**
@@ -6,8 +6,9 @@ import { EDGE_PROXIES } from "./edge-proxies.ts";
  * and asks for a device approval per browser unless the proxy names the user. No variable sets any of that, so the
  * config file does: the edge's `X-Gentity-User` is the identity, and only the owner's is let in.
  *
- * Whoever reaches the machine around the edge could say the same of himself. OpenClaw checks no signature, but it can ask for
- * headers to be there, so since the second release it asks for one whose name only the edge knows.
+ * Whoever reaches the machine around the edge could say the same of himself. OpenClaw checks no signature, so since the
+ * second release it looks for the user in a header whose name only the edge knows. Not among `requiredHeaders`: of those it tells
+ * everybody over the WebSocket which one is missing.
  */
 export const openclaw: Agent = {
   id: "openclaw",
@@ -30,18 +31,18 @@ export const openclaw: Agent = {
       release: "2026.9.6",
       publishedAt: "2026-09-24T00:00:00.000Z",
       image: { repository: "ghcr.io/openclaw/openclaw", tag: "2026.9.6", verification: "unverified" },
-      recipe: gatewayRecipe({}),
+      recipe: gatewayRecipe("x-gentity-user"),
     },
     {
       release: "2026.9.6-2",
       publishedAt: "2026-11-21T00:00:00.000Z",
       image: { repository: "ghcr.io/openclaw/openclaw", tag: "2026.9.6", verification: "unverified" },
-      recipe: gatewayRecipe({ requiredHeaders: "{{edgeHeaders}}" }),
+      recipe: gatewayRecipe("{{edgeUserHeader}}"),
     },
   ],
 };
 
-function gatewayRecipe(provesTheWay: Record<string, TemplateValue>): RecipeTemplate {
+function gatewayRecipe(userHeader: string): RecipeTemplate {
   return {
     entrypoint: ["tini", "--"],
     command: ["node", "dist/index.js", "gateway", "--allow-unconfigured", "--bind", "lan", "--port", "18789"],
@@ -82,8 +83,7 @@ function gatewayRecipe(provesTheWay: Record<string, TemplateValue>): RecipeTempl
             auth: {
               mode: "trusted-proxy",
               trustedProxy: {
-                userHeader: "x-gentity-user",
-                ...provesTheWay,
+                userHeader,
                 allowUsers: ["{{ownerId}}"],
                 // In the local cloud, and behind a proxy on the machine, requests come from loopback.
                 allowLoopback: true,

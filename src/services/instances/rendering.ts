@@ -48,7 +48,7 @@ export async function renderFor(
     subdomain: target.subdomain,
     secret: inputs.secret,
     // The edge sends one for every key of its ring, so a recipe goes on working until its key is taken out.
-    edgeHeaders: (await proofHeaders(config.edgeKeys, target)).slice(0, 1),
+    edgeUserHeader: (await proofHeaders(config.edgeKeys, target))[0] ?? "x-gentity-user",
   });
   const { edition } = inputs;
   const files = recipe.files.map((file) =>
