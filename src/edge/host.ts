@@ -44,10 +44,14 @@ export function classifyHost(
   if (zone.apiHosts.includes(name)) {
     return { type: "api" };
   }
-  if (name !== zone.baseDomain && !name.endsWith(`.${zone.baseDomain}`)) {
+  if (!name.endsWith(zone.baseDomain)) {
     return { type: "unknown" };
   }
-  const left = name.slice(0, -zone.baseDomain.length - 1);
+  const dot = name.length - zone.baseDomain.length - 1;
+  if (dot >= 0 && name[dot] !== ".") {
+    return { type: "unknown" };
+  }
+  const left = name.slice(0, Math.max(dot, 0));
   if (API_NAMES.has(left)) {
     return { type: "api" };
   }

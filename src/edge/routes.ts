@@ -11,8 +11,8 @@ const known = new RouteCache(10_000);
 const doubted = new Throttle(5_000, 10_000);
 
 /** What is known and fresh enough to be used without a question to anybody. */
-export function freshRoute({ subdomain }: Visit): Route | undefined {
-  return known.fresh(subdomain, Date.now());
+export function freshRoute({ subdomain, trace }: Visit): Route | undefined {
+  return known.fresh(subdomain, trace.startedAt);
 }
 
 /** Undefined for a name that does not exist. @throws when it is not known, and cannot be looked up. */
