@@ -27,7 +27,8 @@ export async function handleEdge(
     traceAnswer(trace, request, response);
     return response;
   } catch (error) {
-    logEvent("edge.failed", { level: "error", subdomain, cause: describeError(error) });
+    // Not under which name: that is a credential.
+    logEvent("edge.failed", { level: "error", instanceId: trace.instanceId, cause: describeError(error) });
     const response = noticeResponse(request, LOOKUP_FAILED);
     traceAnswer(trace, request, response);
     return response;

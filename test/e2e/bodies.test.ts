@@ -126,9 +126,12 @@ describe("lesson 2: sleep", () => {
   });
 
   it("is put off by a hold, from the command line", async () => {
+    await gentity.instances.update(id, { idleTimeoutSeconds: 600 });
+    await gentity.runForAgent("ws-idle", "true");
     const held = await stack.run(["compute", "hold", id, "--seconds", "600", "--reason", "a demo"]);
     expect(held).toMatch(/^awake until .+: a demo\n$/);
     expect(await stack.instance(id)).toMatchObject({ awake: { reason: "a demo" } });
+    await gentity.instances.update(id, { idleTimeoutSeconds: 2 });
     expect(await stack.run(["compute", "hold", id, "--seconds", "0"])).not.toContain("a demo");
     await stack.reach(id, "suspended");
   });
