@@ -30,6 +30,7 @@ const ENDPOINTS: [method: string, path: string, body?: unknown][] = [
   ["GET", "/api/usage"],
   ["GET", "/api/usage/periods"],
   ["GET", "/api/instances/:id/usage"],
+  ["GET", "/api/instances/:id/traffic"],
   ["POST", "/api/instances/:id/rotate-url"],
   ["POST", "/api/instances/:id/links", {}],
   ["POST", "/api/instances/:id/clone", {}],
