@@ -2,27 +2,30 @@
  * A deploy, as far as a runtime on this computer can show one: the production bundle in two processes of workerd, new requests go to the
  * second, and the first is told to end while requests are on their way through it.
  */
-import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, writeFileSync } from "node:fs";
+import { mkdtempSync } from "node:fs";
 import { createServer, type IncomingMessage, request, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
-import { createInterface } from "node:readline";
-import type { Readable } from "node:stream";
+import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { WebSocket, WebSocketServer } from "ws";
-import { bundleWorker } from "../../src/dev/bundle.ts";
 import { removeTree } from "../../src/localcloud/runtime/remove-tree.ts";
+import type { Child } from "../bench/child.ts";
+import { productionBundle, productionWorker } from "../bench/edge/production.ts";
+import { hostOf, textsOf } from "../bench/edge/rig.ts";
+import { type Module, type RunningWorker, serveWorker } from "../bench/edge/workerd.ts";
 
-const root = resolve(import.meta.dirname, "../..");
-const HOST = "ai-deploy00.gentity.test";
+const HOST = hostOf(0);
 const PARTS = 20;
+/** Longer than all of this takes. */
+const GRACE_MS = 60_000;
 
 let folder: string;
 let origin: Server;
-const versions: ChildProcess[] = [];
+let originPort: number;
+let bundle: Module[];
+const versions: Child[] = [];
 
 /** An agent that answers in parts as long as it is told to, takes an upload, and echoes on sockets. */
 let next: () => void = () => {};
@@ -48,51 +51,24 @@ beforeAll(async () => {
   sockets.on("connection", (socket) => socket.on("message", (data) => socket.send(`echo ${data}`)));
   origin.listen(0, "127.0.0.1");
   await once(origin, "listening");
-  writeFileSync(join(folder, "worker.js"), await bundleWorker(join(root, "test/bench/worker/ours.ts")));
-  writeFileSync(join(folder, "config.capnp"), configOf((origin.address() as AddressInfo).port));
+  originPort = (origin.address() as AddressInfo).port;
+  bundle = productionBundle(folder);
 });
 afterAll(async () => {
-  for (const version of versions) version.kill("SIGKILL");
+  for (const version of versions) await version.end(1_000);
   origin.closeAllConnections();
   origin.close();
   await removeTree(folder);
 });
 
-function configOf(originPort: number): string {
-  const texts = { BASE_DOMAIN: "gentity.test", FLY_APP_URL: `http://127.0.0.1:${originPort}` };
-  const bindings = Object.entries(texts).map(([name, text]) => `(name = "${name}", text = "${text}")`);
-  return `using Workerd = import "/workerd/workerd.capnp";
-const config :Workerd.Config = (
-  services = [(name = "main", worker = .worker), (name = "loopback", network = (allow = ["private"]))],
-  sockets = [(name = "http", address = "127.0.0.1:0", http = (), service = "main")],
-);
-const worker :Workerd.Worker = (
-  modules = [(name = "worker", esModule = embed "worker.js")],
-  compatibilityDate = "2026-10-20",
-  compatibilityFlags = ["nodejs_compat"],
-  bindings = [${bindings.join(", ")}],
-  globalOutbound = "loopback",
-);
-`;
-}
-
-interface Version {
-  port: number;
-  process: ChildProcess;
-  ended: Promise<unknown>;
-}
-
-async function startVersion(): Promise<Version> {
-  const args = ["serve", "--experimental", "--control-fd=3", join(folder, "config.capnp")];
-  const child = spawn(join(root, "node_modules/.bin/workerd"), args, {
-    stdio: ["ignore", "ignore", "ignore", "pipe"],
+async function startVersion(name: string): Promise<RunningWorker> {
+  const version = await serveWorker({
+    name,
+    parts: productionWorker(bundle, textsOf(originPort)),
+    tempDir: folder,
   });
-  versions.push(child);
-  for await (const line of createInterface({ input: child.stdio[3] as Readable })) {
-    const { port } = JSON.parse(line) as { port?: number };
-    if (port) return { port, process: child, ended: once(child, "exit") };
-  }
-  throw new Error("workerd ended");
+  versions.push(version.child);
+  return version;
 }
 
 function ask(port: number, path: string, method = "GET") {
@@ -108,7 +84,7 @@ async function textOf(answer: IncomingMessage): Promise<string> {
 }
 
 it("requests on their way through a version that is replaced come to their end: answers, uploads, sockets", async () => {
-  const [old, young] = [await startVersion(), await startVersion()];
+  const [old, young] = [await startVersion("old"), await startVersion("young")];
   const stream = ask(old.port, "/slow");
   stream.sent.end();
   const [streaming] = await stream.answered;
@@ -117,7 +93,7 @@ it("requests on their way through a version that is replaced come to their end: 
   const socket = new WebSocket(`ws://127.0.0.1:${old.port}/ws`, { headers: { host: HOST } });
   await once(socket, "open");
 
-  old.process.kill("SIGTERM");
+  const ended = old.child.end(GRACE_MS);
   for (let count = 0; count < 50; count++) {
     const quick = ask(young.port, "/quick");
     quick.sent.end();
@@ -135,6 +111,7 @@ it("requests on their way through a version that is replaced come to their end: 
   expect(await told).toBe(`${expected.join("")}end`);
   clearInterval(ticking);
   socket.close();
-  // It ends by itself once nothing goes through it.
-  await old.ended;
+  // It ends by itself once nothing goes through it, and not because it was made to.
+  await ended;
+  expect(old.child.process.signalCode).not.toBe("SIGKILL");
 });

@@ -48,6 +48,7 @@ export function textsOf(originPort: number): Record<string, string> {
   return {
     BASE_DOMAIN: DOMAIN,
     PUBLIC_ORIGIN: `https://${DOMAIN}`,
+    EDGE_SIGNING_KEYS: `bench:${"e".repeat(42)}A`,
     FLY_APP_URL: `http://127.0.0.1:${originPort}`,
   };
 }
@@ -84,7 +85,7 @@ export async function startRig({ tempDir, own }: EdgeOptions, bundle: Module[]):
   return rig;
 }
 
-function hostOf(index: number): string {
+export function hostOf(index: number): string {
   return `ai-${String(index).padStart(8, "0")}.${DOMAIN}`;
 }
 

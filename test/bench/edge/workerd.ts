@@ -20,7 +20,7 @@ export interface WorkerOptions {
   name: string;
   parts: WorkerParts;
   tempDir: string;
-  core: number;
+  core?: number;
 }
 
 /** What a Worker is made of; the lists are entries of workerd's own configuration. */
@@ -52,7 +52,7 @@ export async function serveWorker(options: WorkerOptions): Promise<RunningWorker
   const configPath = join(folder, "config.capnp");
   writeFileSync(configPath, workerConfig(parts));
   const child = startChild(WORKERD, ["serve", "--experimental", `--control-fd=${CONTROL}`, configPath], {
-    core,
+    ...(core === undefined ? {} : { core }),
     stdio: ["ignore", "pipe", "pipe", "pipe"],
   });
   const port = readPort(child.process.stdio[CONTROL] as Readable);
