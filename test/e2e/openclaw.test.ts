@@ -55,7 +55,7 @@ describe.skipIf(missing !== undefined)("the real OpenClaw", { timeout: 3 * MINUT
     });
     id = made.body.id;
     host = `${made.body.subdomain}.gentity.localhost:${stack.port}`;
-    await until("OpenClaw to run", async () => (await stack.instance(id)).status === "running", 8 * MINUTES);
+    await until("OpenClaw to run", async () => (await stack.instance(id))?.status === "running", 8 * MINUTES);
     await until("OpenClaw to be ready", async () => (await through("/readyz")).status === 200, 2 * MINUTES);
     machine = (await stack.holdings(id)).machines[0] ?? "";
     owner = (await stack.api("GET", "/api/account")).body.account.id;

@@ -48,20 +48,20 @@ interface Asked {
 export const AIDER = { agentType: "aider", modelProvider: "openai", modelName: "gpt-4o", apiKey: "sk-test" };
 export const AS_BROWSER = { accept: "text/html,application/xhtml+xml;q=0.9,*/*;q=0.8" };
 
-/** Asks until there is an answer, for a bounded time. */
+/** Asks until there is an answer, for a bounded time; less often after a while, or the API's own limit is met. */
 export async function until<T>(
   what: string | (() => string),
   look: () => Promise<T | undefined | false> | T | undefined | false,
   timeoutMs = 45_000,
 ): Promise<T> {
   const deadline = Date.now() + timeoutMs;
-  for (;;) {
+  for (let pauseMs = 50; ; pauseMs = Math.min(500, pauseMs * 1.05)) {
     const found = await look();
     if (found !== undefined && found !== false) return found;
     if (Date.now() > deadline) {
       throw new Error(`waited in vain for ${typeof what === "string" ? what : what()}`);
     }
-    await new Promise((done) => setTimeout(done, 50));
+    await new Promise((done) => setTimeout(done, pauseMs));
   }
 }
 
