@@ -14,6 +14,9 @@ export const newRequestId = sortableId("req_");
 export const newTicketId = sortableId("tkt_");
 export const newTransferId = sortableId("trf_");
 export const newRecipeId = sortableId("rcp_");
+export const newPersonId = sortableId("usr_");
+export const newSessionId = sortableId("ses_");
+export const newInvitationId = sortableId("inv_");
 
 const BASE36 = "0123456789abcdefghijklmnopqrstuvwxyz";
 const BASE32 = "abcdefghijklmnopqrstuvwxyz234567";
@@ -31,9 +34,16 @@ export const newGeneratedSecret = customAlphabet(BASE32, 26);
 export const newExecId = customAlphabet(BASE36, 20);
 export const newDriverId = customAlphabet(BASE36, 16);
 
+/** A session's secret, 260 bits: it is in one browser's cookie, and only its SHA-256 is kept. */
+export const newSessionSecret = customAlphabet(BASE32, 52);
+
 /** `gn_live_` and 52 base32 characters: 260 bits. Shown once; only its SHA-256 is kept. */
 export function newTokenPlaintext(): string {
   return `gn_live_${tokenTail()}`;
+}
+
+export function isSessionSecretShaped(text: string): boolean {
+  return /^[a-z2-7]{52}$/.test(text);
 }
 
 export function isTokenShaped(text: string): boolean {

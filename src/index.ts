@@ -1,4 +1,5 @@
-import { createApi } from "./api/app.ts";
+import { createApi, isApiPath } from "./api/app.ts";
+import { createDashboard } from "./dashboard/app.tsx";
 import { handleEdge } from "./edge/handle.ts";
 import { classifyHost, hostnameOf } from "./edge/host.ts";
 import { type Env, readConfig } from "./env.ts";
@@ -12,6 +13,7 @@ export { InstanceObject } from "./instance/object.ts";
 export { WakeEntrypoint } from "./wake-entrypoint.ts";
 
 const api = createApi();
+const dashboard = createDashboard();
 
 /**
  * What a host that cannot be an instance's is looked up as: no name has this form. It takes the way of every other name that is not there,
@@ -26,7 +28,7 @@ export default {
       case "instance":
         return handleEdge(request, env, ctx, host.subdomain);
       case "api":
-        return api.fetch(request, env, ctx);
+        return (isApiPath(new URL(request.url).pathname) ? api : dashboard).fetch(request, env, ctx);
       default:
         return handleEdge(request, env, ctx, NOBODYS);
     }

@@ -84,6 +84,14 @@ const transfers = [
   cancelTransferRoute,
 ];
 
+/** What stands outside `/api` and is for programs all the same. */
+const FOR_PROGRAMS = ["/api", "/host", "/.well-known", "/openapi.json", "/docs"];
+
+/** Whether a path is the API's; every other is a page. */
+export function isApiPath(path: string): boolean {
+  return FOR_PROGRAMS.some((first) => path === first || path.startsWith(`${first}/`));
+}
+
 /** The REST surface: everything under `/api`, its description at `/openapi.json`, a page to read at `/docs`. */
 export function createApi(): OpenAPIHono<ApiEnv> {
   const app = newRouter();

@@ -33,7 +33,14 @@ export type AuditAction =
   | "sweep.finding"
   | "sweep.destroy"
   | "token.create"
-  | "token.revoke";
+  | "token.revoke"
+  | "session.open"
+  | "session.end"
+  | "member.join"
+  | "member.change"
+  | "member.leave"
+  | "invitation.create"
+  | "invitation.cancel";
 
 export interface AuditEntry {
   id: string;

@@ -1,5 +1,5 @@
 import { build } from "esbuild";
-import { hostProgramPlugin } from "./host-program.ts";
+import { madeModulesPlugin } from "./made-modules.ts";
 
 /** The Worker as one ES module, as `wrangler deploy` makes it. */
 export async function bundleWorker(entry: string): Promise<string> {
@@ -12,7 +12,7 @@ export async function bundleWorker(entry: string): Promise<string> {
     external: ["cloudflare:*", "node:*"],
     jsx: "automatic",
     jsxImportSource: "hono/jsx",
-    plugins: [hostProgramPlugin],
+    plugins: [madeModulesPlugin],
     write: false,
     logLevel: "error",
   });

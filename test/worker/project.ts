@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-plugin";
-import { hostProgramVitePlugin } from "../../src/dev/host-program.ts";
+import { madeModulesVitePlugin } from "../../src/dev/made-modules.ts";
 
 const root = join(import.meta.dirname, "../..");
 
@@ -27,8 +27,10 @@ const WITHOUT_CONSUMERS = {
  */
 function workerProject(name: string, options: { consumesQueues: boolean }) {
   return {
+    // As tsconfig.json says it to the compiler.
+    oxc: { jsx: { runtime: "automatic" as const, importSource: "hono/jsx" } },
     plugins: [
-      hostProgramVitePlugin,
+      madeModulesVitePlugin,
       cloudflareTest(async ({ inject }) => ({
         main: join(root, "src/index.ts"),
         ...(options.consumesQueues ? { wrangler: { configPath: join(root, "wrangler.toml") } } : {}),

@@ -1,4 +1,3 @@
-/** @jsxImportSource hono/jsx */
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import { raw } from "hono/html";
 import type { ApiEnv } from "../route.ts";

@@ -1,4 +1,3 @@
-/** @jsxImportSource hono/jsx */
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import { VERSION } from "../../env.ts";
 import type { ApiEnv } from "../route.ts";

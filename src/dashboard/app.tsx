@@ -1,0 +1,51 @@
+import type { Hono } from "hono";
+import { bodyLimit } from "hono/body-limit";
+import { AppError } from "../errors.ts";
+import { newRequestId } from "../ids.ts";
+import { logEvent } from "../log.ts";
+import { assetRoutes } from "./assets.ts";
+import { onPageError, onPageNotFound } from "./middleware/errors.tsx";
+import { requireFormToken } from "./middleware/form-token.ts";
+import { securityHeaders } from "./middleware/security-headers.ts";
+import { requireSession } from "./middleware/session.ts";
+import { type DashboardEnv, newPages } from "./route.ts";
+
+/** Larger than any form of ours, in bytes. */
+const MAX_FORM_BYTES = 256 * 1024;
+
+/** Pages of anybody. */
+const open: Hono<DashboardEnv>[] = [assetRoutes];
+/** Pages of who is signed in. */
+const own: Hono<DashboardEnv>[] = [];
+
+/** What people look at: sign-in, the dashboard, the documentation. Everything is rendered here, and works without JavaScript. */
+export function createDashboard(): Hono<DashboardEnv> {
+  const app = newPages();
+  app.onError(onPageError);
+  app.notFound(onPageNotFound);
+  app.use(async function logPage(c, next) {
+    const startedAt = Date.now();
+    c.set("requestId", newRequestId());
+    await next();
+    c.header("X-Request-Id", c.var.requestId);
+    const account = c.var.ctx?.accountId;
+    const { requestId } = c.var;
+    const durationMs = Date.now() - startedAt;
+    const { method, path } = c.req;
+    logEvent("page.request", { requestId, method, path, status: c.res.status, account, durationMs });
+  });
+  app.use(securityHeaders);
+  const onTooLarge = () => {
+    throw new AppError("payload_too_large", "The form is too large.");
+  };
+  app.use(bodyLimit({ maxSize: MAX_FORM_BYTES, onError: onTooLarge }));
+  for (const pages of open) {
+    app.route("/", pages);
+  }
+  app.use("/dashboard/*", requireSession, requireFormToken);
+  app.use("/sign-out", requireSession, requireFormToken);
+  for (const pages of own) {
+    app.route("/", pages);
+  }
+  return app;
+}
