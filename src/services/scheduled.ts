@@ -8,6 +8,7 @@ import { auditDestruction, auditFindings } from "./audit/findings.ts";
 import { beginSigning, signHeads } from "./audit/sign.ts";
 import { forgetOldKeys } from "./idempotency.ts";
 import { clearInterruptedCreates } from "./instances/interrupted.ts";
+import { forgetOldSessions } from "./sessions/forget.ts";
 
 /** What cron drives, by the patterns of wrangler.toml: each job bounded, and harmless when run twice. */
 export async function runScheduled({ cron }: Pick<ScheduledController, "cron">, env: Env): Promise<void> {
@@ -33,6 +34,7 @@ export async function runScheduled({ cron }: Pick<ScheduledController, "cron">, 
       await sweep(env, ctx.now, (orphan) => auditDestruction(ctx, orphan));
       await auditFindings(ctx);
       await forgetOldKeys(ctx);
+      await forgetOldSessions(ctx);
       // What a run had no time for.
       await signHeads(ctx);
       await tryUsage(() => continueUsage(env.DB));
