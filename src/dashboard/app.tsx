@@ -1,32 +1,57 @@
 import type { Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
+import { contextStorage } from "hono/context-storage";
 import { AppError } from "../errors.ts";
 import { newRequestId } from "../ids.ts";
 import { logEvent } from "../log.ts";
 import { assetRoutes } from "./assets.ts";
+import { oneInstancePages } from "./instance/app.ts";
+import { instancePages } from "./instances/app.ts";
+import { invitationPages } from "./invitations/page.tsx";
+import { withoutSecret } from "./invitations/paths.ts";
 import { onPageError, onPageNotFound } from "./middleware/errors.tsx";
 import { requireFormToken } from "./middleware/form-token.ts";
 import { securityHeaders } from "./middleware/security-headers.ts";
 import { requireSession } from "./middleware/session.ts";
 import { type DashboardEnv, newPages } from "./route.ts";
+import { membersPages } from "./settings/members.tsx";
+import { sessionsPages } from "./settings/sessions.tsx";
+import { switchPage } from "./settings/switch.ts";
 import { finishSignIn } from "./sign-in/callback.tsx";
 import { signInPage } from "./sign-in/page.tsx";
 import { signOut } from "./sign-in/sign-out.ts";
 import { startSignIn } from "./sign-in/start.tsx";
+import { themeRoutes } from "./theme.ts";
 
 /** Larger than any form of ours, in bytes. */
 const MAX_FORM_BYTES = 256 * 1024;
 
 /** Pages of anybody. */
-const open: Hono<DashboardEnv>[] = [assetRoutes, signInPage, startSignIn, finishSignIn];
+const open: Hono<DashboardEnv>[] = [
+  assetRoutes,
+  themeRoutes,
+  signInPage,
+  startSignIn,
+  finishSignIn,
+  invitationPages,
+];
 /** Pages of who is signed in. */
-const own: Hono<DashboardEnv>[] = [signOut];
+const own: Hono<DashboardEnv>[] = [
+  signOut,
+  switchPage,
+  sessionsPages,
+  membersPages,
+  instancePages,
+  oneInstancePages,
+];
 
 /** What people look at: sign-in, the dashboard, the documentation. Everything is rendered here, and works without JavaScript. */
 export function createDashboard(): Hono<DashboardEnv> {
   const app = newPages();
   app.onError(onPageError);
   app.notFound(onPageNotFound);
+  // What every page has asks it for the reader's theme, however deep it is rendered.
+  app.use(contextStorage());
   app.use(async function logPage(c, next) {
     const startedAt = Date.now();
     c.set("requestId", newRequestId());
@@ -35,7 +60,8 @@ export function createDashboard(): Hono<DashboardEnv> {
     const account = c.var.ctx?.accountId;
     const { requestId } = c.var;
     const durationMs = Date.now() - startedAt;
-    const { method, path } = c.req;
+    const { method } = c.req;
+    const path = withoutSecret(c.req.path);
     logEvent("page.request", { requestId, method, path, status: c.res.status, account, durationMs });
   });
   app.use(securityHeaders);

@@ -25,6 +25,7 @@ export async function runScheduled({ cron }: Pick<ScheduledController, "cron">, 
       await tryUsage(() => runUsage(env.DB, { asOf: ctx.now }));
       await tryUsage(() => reconcileVendors(env, ctx.now));
       await auditFindings(ctx);
+      await forgetOldSessions(ctx);
       return;
     case "7 * * * *":
       await enforceBudgets(ctx);
@@ -34,7 +35,6 @@ export async function runScheduled({ cron }: Pick<ScheduledController, "cron">, 
       await sweep(env, ctx.now, (orphan) => auditDestruction(ctx, orphan));
       await auditFindings(ctx);
       await forgetOldKeys(ctx);
-      await forgetOldSessions(ctx);
       // What a run had no time for.
       await signHeads(ctx);
       await tryUsage(() => continueUsage(env.DB));
