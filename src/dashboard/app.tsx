@@ -5,6 +5,8 @@ import { AppError } from "../errors.ts";
 import { newRequestId } from "../ids.ts";
 import { logEvent } from "../log.ts";
 import { assetRoutes } from "./assets.ts";
+import { oneInstancePages } from "./instance/app.ts";
+import { instancePages } from "./instances/app.ts";
 import { onPageError, onPageNotFound } from "./middleware/errors.tsx";
 import { requireFormToken } from "./middleware/form-token.ts";
 import { securityHeaders } from "./middleware/security-headers.ts";
@@ -18,7 +20,7 @@ const MAX_FORM_BYTES = 256 * 1024;
 /** Pages of anybody. */
 const open: Hono<DashboardEnv>[] = [assetRoutes, themeRoutes];
 /** Pages of who is signed in. */
-const own: Hono<DashboardEnv>[] = [];
+const own: Hono<DashboardEnv>[] = [instancePages, oneInstancePages];
 
 /** What people look at: sign-in, the dashboard, the documentation. Everything is rendered here, and works without JavaScript. */
 export function createDashboard(): Hono<DashboardEnv> {
