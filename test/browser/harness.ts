@@ -38,10 +38,13 @@ export interface Person {
 
 /** One stack and one browser, shared by all tests of a file. */
 export class Dashboard {
-  private constructor(
-    public stack: Stack,
-    readonly browser: Browser,
-  ) {}
+  stack: Stack;
+  readonly browser: Browser;
+
+  private constructor(stack: Stack, browser: Browser) {
+    this.stack = stack;
+    this.browser = browser;
+  }
 
   static async open(options: StackOptions = {}): Promise<Dashboard> {
     const [stack, browser] = await Promise.all([
@@ -105,20 +108,23 @@ export class Visit {
   private shift = 0;
   private shifted: string[] = [];
 
-  private constructor(
-    readonly context: BrowserContext,
-    readonly page: Page,
-    private readonly origin: string,
-    private readonly hasScripts: boolean,
-  ) {}
+  readonly context: BrowserContext;
+  readonly page: Page;
+  private readonly origin: string;
+
+  private constructor(context: BrowserContext, page: Page, origin: string) {
+    this.context = context;
+    this.page = page;
+    this.origin = origin;
+  }
 
   static async in(context: BrowserContext, origin: string, hasScripts: boolean): Promise<Visit> {
-    const visit = new Visit(context, await context.newPage(), origin, hasScripts);
-    await visit.listen();
+    const visit = new Visit(context, await context.newPage(), origin);
+    await visit.listen(hasScripts);
     return visit;
   }
 
-  private async listen(): Promise<void> {
+  private async listen(hasScripts: boolean): Promise<void> {
     const { page, context, complaints } = this;
     page.on("pageerror", (error) => complaints.push(`error: ${error.message}`));
     page.on("console", (message) => {
@@ -135,7 +141,7 @@ export class Visit {
         complaints.push(`asked elsewhere: ${request.url()}`);
       }
     });
-    if (!this.hasScripts) return;
+    if (!hasScripts) return;
     await context.exposeBinding("tellShift", (_, value: number, what: string) => {
       this.shift += value;
       this.shifted.push(`${value.toFixed(4)} ${what}`);
@@ -151,10 +157,6 @@ export class Visit {
     const response = await this.page.goto(this.origin + path);
     if (!response) throw new Error(`no answer from ${path}`);
     return response;
-  }
-
-  text(): Promise<string> {
-    return this.page.locator("main").innerText();
   }
 
   /** Nothing was refused by the policy, failed, asked elsewhere, or moved by itself. */
