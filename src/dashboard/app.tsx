@@ -12,15 +12,19 @@ import { requireFormToken } from "./middleware/form-token.ts";
 import { securityHeaders } from "./middleware/security-headers.ts";
 import { requireSession } from "./middleware/session.ts";
 import { type DashboardEnv, newPages } from "./route.ts";
+import { finishSignIn } from "./sign-in/callback.tsx";
+import { signInPage } from "./sign-in/page.tsx";
+import { signOut } from "./sign-in/sign-out.ts";
+import { startSignIn } from "./sign-in/start.tsx";
 import { themeRoutes } from "./theme.ts";
 
 /** Larger than any form of ours, in bytes. */
 const MAX_FORM_BYTES = 256 * 1024;
 
 /** Pages of anybody. */
-const open: Hono<DashboardEnv>[] = [assetRoutes, themeRoutes];
+const open: Hono<DashboardEnv>[] = [assetRoutes, themeRoutes, signInPage, startSignIn, finishSignIn];
 /** Pages of who is signed in. */
-const own: Hono<DashboardEnv>[] = [instancePages, oneInstancePages];
+const own: Hono<DashboardEnv>[] = [instancePages, oneInstancePages, signOut];
 
 /** What people look at: sign-in, the dashboard, the documentation. Everything is rendered here, and works without JavaScript. */
 export function createDashboard(): Hono<DashboardEnv> {
