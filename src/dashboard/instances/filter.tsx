@@ -57,11 +57,11 @@ export function FilterForm({
   return (
     <search aria-label="Filter the instances">
       <form method="get" action="/dashboard" class="filter">
-        <p>
+        <div class="field">
           <label for="q">Name, id or subdomain</label>
           <input id="q" name="q" type="search" value={filter.q} maxlength={100} autocomplete="off" />
-        </p>
-        <p>
+        </div>
+        <div class="field">
           <label for="state">State</label>
           <select id="state" name="state">
             <option value="">Any</option>
@@ -71,8 +71,8 @@ export function FilterForm({
               </option>
             ))}
           </select>
-        </p>
-        <p>
+        </div>
+        <div class="field">
           <label for="agent">Agent</label>
           <select id="agent" name="agent">
             <option value="">Any</option>
@@ -82,8 +82,8 @@ export function FilterForm({
               </option>
             ))}
           </select>
-        </p>
-        <p>
+        </div>
+        <div class="field">
           <label for="label">Label</label>
           <input
             id="label"
@@ -93,11 +93,11 @@ export function FilterForm({
             placeholder="key or key=value"
             autocomplete="off"
           />
-        </p>
-        <p class="send">
+        </div>
+        <div class="row">
           <button type="submit">Show</button>
           {isFiltered(filter) ? <a href="/dashboard">Show all</a> : null}
-        </p>
+        </div>
       </form>
     </search>
   );

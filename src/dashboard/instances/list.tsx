@@ -3,6 +3,8 @@ import { liveAgents } from "../../services/catalog/live.ts";
 import { type Overview, readOverview } from "../../services/instances/overview.ts";
 import type { Session } from "../../services/sessions/authenticate.ts";
 import { Frame } from "../layout/frame.tsx";
+import { PageHead } from "../layout/head.tsx";
+import { Pagination } from "../layout/lists.tsx";
 import { Empty } from "../layout/parts.tsx";
 import { type DashboardContext, newPages } from "../route.ts";
 import { type Filter, FilterForm, isFiltered, listPath, readFilter, toListInput } from "./filter.tsx";
@@ -28,14 +30,13 @@ export async function showList(c: DashboardContext, filter: Filter, said?: Child
       scripts={["live.js"]}
       styles={["instances.css"]}
     >
-      <div class="title">
-        <h1>Instances</h1>
+      <PageHead title="Instances">
         {hasAny ? (
           <a class="button main" href="/dashboard/instances/new">
             Create an instance
           </a>
         ) : null}
-      </div>
+      </PageHead>
       {said}
       {hasAny ? (
         <>
@@ -73,8 +74,8 @@ function Listed({ overview: { items, nextCursor }, filter, agents, session }: Li
   const names = new Map(agents.map(({ id, name }) => [id, name]));
   return (
     <>
-      <table class="instances">
-        <caption class="visually-hidden">Instances, newest first</caption>
+      <table class="cards instances">
+        <caption class="unseen">Instances, newest first</caption>
         <thead>
           <tr>
             {COLUMNS.map((name) => (
@@ -94,14 +95,11 @@ function Listed({ overview: { items, nextCursor }, filter, agents, session }: Li
           ))}
         </tbody>
       </table>
-      <nav class="pages" aria-label="Pages">
-        {filter.cursor === "" ? null : <a href={listPath({ ...filter, cursor: "" })}>Newest</a>}
-        {nextCursor === null ? null : (
-          <a href={listPath({ ...filter, cursor: nextCursor })} rel="next">
-            Older
-          </a>
-        )}
-      </nav>
+      <Pagination
+        shown={`${items.length} ${items.length === 1 ? "instance" : "instances"}, newest first`}
+        first={filter.cursor === "" ? undefined : listPath({ ...filter, cursor: "" })}
+        next={nextCursor === null ? undefined : listPath({ ...filter, cursor: nextCursor })}
+      />
     </>
   );
 }

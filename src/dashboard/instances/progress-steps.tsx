@@ -1,5 +1,6 @@
 import type { InstanceNow, InstanceRow } from "../../instance/projection.ts";
 import { Note } from "../layout/parts.tsx";
+import { capitalized, withoutAddress } from "./words.ts";
 
 type Created = InstanceRow & Partial<InstanceNow>;
 
@@ -24,9 +25,7 @@ export function ProgressSteps({ instance }: { instance: Created }) {
             aria-current={index === at ? "step" : undefined}
           >
             <strong>{name}</strong> <small>{says}</small>
-            <span class="visually-hidden">
-              {index < at ? ": done" : index === at ? ": being done" : ": to come"}
-            </span>
+            <span class="unseen">{index < at ? ": done" : index === at ? ": being done" : ": to come"}</span>
           </li>
         ))}
       </ol>
@@ -37,7 +36,8 @@ export function ProgressSteps({ instance }: { instance: Created }) {
   );
 }
 
-function Outcome({ instance: { id, state, problem, progress } }: { instance: Created }) {
+function Outcome({ instance }: { instance: Created }) {
+  const { id, state, problem, progress } = instance;
   switch (state) {
     case "creating":
       return <p class="quiet">{progress === null ? "About to begin" : capitalized(progress)}…</p>;
@@ -47,9 +47,9 @@ function Outcome({ instance: { id, state, problem, progress } }: { instance: Cre
       return (
         <Note kind="bad">
           <p>
-            <strong>{problem?.message ?? "It could not be made."}</strong>
+            <strong>{withoutAddress(problem?.message ?? "It could not be made.", instance)}</strong>
           </p>
-          {problem?.hint ? <p>{problem.hint}</p> : null}
+          {problem?.hint ? <p>{withoutAddress(problem.hint, instance)}</p> : null}
           <p>
             What was made is being removed again, so that nothing of it is billed. Delete the instance, and{" "}
             <a href={`/dashboard/instances/new?like=${id}`}>try once more with the same choices</a>.
@@ -68,8 +68,4 @@ function stageOf({ state, step }: Created): number {
     return Math.max(stage, 0);
   }
   return state === "error" ? -1 : STAGES.length;
-}
-
-function capitalized(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }

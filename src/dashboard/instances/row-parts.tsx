@@ -2,6 +2,7 @@ import type { InstanceRow } from "../../instance/projection.ts";
 import type { Session } from "../../services/sessions/authenticate.ts";
 import { Form } from "../layout/form.tsx";
 import { formatDuration } from "../layout/parts.tsx";
+import { capitalized } from "./words.ts";
 
 /** What the list offers in each state; everything else is on the instance's own page. */
 const ACTIONS: Readonly<Record<string, readonly QuickAction[]>> = {
@@ -62,10 +63,6 @@ function isOffered(action: QuickAction, { provider, state, machine }: InstanceRo
     return provider === "fly";
   }
   return !(action === "start" && state === "error" && machine === null);
-}
-
-function capitalized(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 function Counting({ since }: { since: number }) {

@@ -27,21 +27,23 @@ export function InstanceRow({
         <a href={`/dashboard/instances/${row.id}`}>{row.name}</a>
         <Tags row={row} />
       </th>
-      <td>{live("state")}</td>
-      <td class="why">{live("awake")}</td>
-      <td data-column="Agent">
+      <td data-label="State">{live("state")}</td>
+      <td class="why" data-label="Why">
+        {live("awake")}
+      </td>
+      <td data-label="Agent">
         {agentName} <small>{row.modelName}</small>
       </td>
-      <td data-column="Region">
+      <td data-label="Region">
         {row.region} <small>{row.provider}</small>
       </td>
-      <td class="number" data-column="Up">
+      <td class="number" data-label="Up">
         {live("uptime")}
       </td>
-      <td class="number" data-column="Today">
+      <td class="number" data-label="Today">
         <EstimatedCost micros={Math.round(today.costMicros)} />
       </td>
-      <td class="actions">{live("actions")}</td>
+      <td class="act">{live("actions")}</td>
     </tr>
   );
 }

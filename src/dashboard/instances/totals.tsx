@@ -15,18 +15,18 @@ const COUNTED = [
 /** All of the account's instances at a glance, whatever of them is listed below. */
 export function TotalsBar({ totals: { byState, today } }: { totals: Totals }) {
   return (
-    <dl class="totals">
+    <dl class="figures">
       {COUNTED.map(({ name, states }) => {
         const number = states.reduce((sum, state) => sum + (byState.get(state) ?? 0), 0);
         const [only] = states;
         return (
-          <div class={number === 0 ? "none" : undefined}>
+          <div>
             <dt>{states.length === 1 && only ? <a href={listPath({ state: only })}>{name}</a> : name}</dt>
             <dd data-count={states.join(" ")}>{number}</dd>
           </div>
         );
       })}
-      <div class="cost">
+      <div>
         <dt>today (UTC)</dt>
         <dd>
           <EstimatedCost micros={Math.round(today.costMicros)} />

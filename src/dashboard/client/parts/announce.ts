@@ -22,7 +22,7 @@ export function announce(text: string): void {
 /** Has to be there before anything is said in it. */
 function newRegion(): HTMLElement {
   const element = document.createElement("div");
-  element.className = "visually-hidden";
+  element.className = "unseen";
   element.setAttribute("role", "status");
   document.body.append(element);
   return element;
