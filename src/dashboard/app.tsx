@@ -9,6 +9,7 @@ import { requireFormToken } from "./middleware/form-token.ts";
 import { securityHeaders } from "./middleware/security-headers.ts";
 import { requireSession } from "./middleware/session.ts";
 import { type DashboardEnv, newPages } from "./route.ts";
+import { usagePages } from "./usage/page.tsx";
 
 /** Larger than any form of ours, in bytes. */
 const MAX_FORM_BYTES = 256 * 1024;
@@ -16,7 +17,7 @@ const MAX_FORM_BYTES = 256 * 1024;
 /** Pages of anybody. */
 const open: Hono<DashboardEnv>[] = [assetRoutes];
 /** Pages of who is signed in. */
-const own: Hono<DashboardEnv>[] = [];
+const own: Hono<DashboardEnv>[] = [usagePages];
 
 /** What people look at: sign-in, the dashboard, the documentation. Everything is rendered here, and works without JavaScript. */
 export function createDashboard(): Hono<DashboardEnv> {

@@ -98,6 +98,7 @@ function Legend({ segments, looks, id }: { segments: Segment[]; looks: readonly 
           <span class="quiet">{formatDuration((sums.get(look) ?? 0) / 1000)}</span>
         </li>
       ))}
+      <li class="quiet">Times are UTC</li>
     </ul>
   );
 }

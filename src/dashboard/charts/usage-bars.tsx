@@ -61,6 +61,7 @@ export function UsageBars({ days, id = "usage" }: UsageBarsProps) {
               <span class="quiet">{formatDuration(all.reduce((sum, day) => sum + day[key], 0))}</span>
             </li>
           ))}
+          <li class="quiet">Days are UTC</li>
         </ul>
         <DayTable days={all} />
       </figcaption>
