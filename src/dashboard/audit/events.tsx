@@ -1,6 +1,7 @@
 import type { AuditEventRow } from "../../services/audit/list.ts";
 import type { FoundEvents } from "../../services/audit/search.ts";
 import { ActorLabel } from "../layout/actor.tsx";
+import { Scroll } from "../layout/lists.tsx";
 import { Moment } from "../layout/parts.tsx";
 import { Detail } from "./detail.tsx";
 import { auditAddress } from "./filter.tsx";
@@ -8,9 +9,9 @@ import { auditAddress } from "./filter.tsx";
 /** One event a row; each name leads to all that it did or that was done to it. */
 export function Events({ found }: { found: FoundEvents }) {
   return (
-    <section class="wide-table" aria-label="Audit events" tabindex={0}>
+    <Scroll label="Audit events">
       <table class="events">
-        <caption class="quiet">Newest first</caption>
+        <caption>Newest first</caption>
         <thead>
           <tr>
             <th scope="col">When</th>
@@ -47,7 +48,7 @@ export function Events({ found }: { found: FoundEvents }) {
           ))}
         </tbody>
       </table>
-    </section>
+    </Scroll>
   );
 }
 
@@ -62,7 +63,7 @@ function Target({ event, names }: { event: AuditEventRow; names: ReadonlyMap<str
         {names.get(instanceId) ?? <code>{instanceId}</code>}
       </a>
       {target === instanceId ? null : (
-        <span class="about quiet">
+        <span class="under">
           <code>{target}</code>
         </span>
       )}

@@ -119,10 +119,10 @@ export function FilterForm({ asked, mistakes }: { asked: Asked; mistakes: Mistak
       <Field name="to" label="To" hint="Included" error={mistakes.to}>
         <input type="date" {...described("to")} />
       </Field>
-      <p class="actions">
+      <div class="actions">
         <button type="submit">Filter</button>{" "}
         {isAnything(asked) ? <a href="/dashboard/audit">Show all</a> : null}
-      </p>
+      </div>
     </form>
   );
 }

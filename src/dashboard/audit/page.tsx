@@ -1,6 +1,8 @@
 import { AppError } from "../../errors.ts";
 import { type FoundEvents, searchEvents } from "../../services/audit/search.ts";
 import { Frame } from "../layout/frame.tsx";
+import { PageHead } from "../layout/head.tsx";
+import { Pagination } from "../layout/lists.tsx";
 import { Empty, Moment } from "../layout/parts.tsx";
 import { type DashboardContext, newPages } from "../route.ts";
 import { Events } from "./events.tsx";
@@ -51,6 +53,7 @@ interface Shown {
 
 function page(c: DashboardContext, { asked, mistakes, found, status }: Shown) {
   const { nextCursor, searchedTo } = found;
+  const isLater = c.req.query("cursor") !== undefined;
   return c.html(
     <Frame
       session={c.var.session}
@@ -59,23 +62,25 @@ function page(c: DashboardContext, { asked, mistakes, found, status }: Shown) {
       styles={["records.css"]}
       scripts={["audit.js"]}
     >
-      <h1>Audit</h1>
-      <p>Everything that was changed in this account, and by whom. Nothing here is ever edited or deleted.</p>
+      <PageHead
+        title="Audit"
+        about="Everything that was changed in this account, and by whom. Nothing here is ever edited or deleted."
+      />
       <FilterForm asked={asked} mistakes={mistakes} />
       {found.events.length > 0 ? <Events found={found} /> : null}
       {found.events.length === 0 && nextCursor === null && status === 200 ? <Nothing asked={asked} /> : null}
       {searchedTo === null ? null : (
         <p class="quiet">
-          Looked through everything that is newer than <Moment at={searchedTo} />.
+          Looked through everything that is newer than <Moment at={searchedTo} />; older may match, too.
         </p>
       )}
-      {nextCursor === null ? null : (
-        <p>
-          <a class="button" rel="next" href={auditAddress(asked, nextCursor)}>
-            {searchedTo === null ? "Older events" : "Look further back"}
-          </a>
-        </p>
-      )}
+      {status === 200 ? (
+        <Pagination
+          shown={`${found.events.length} ${found.events.length === 1 ? "event" : "events"}, newest first`}
+          first={isLater ? auditAddress(asked) : undefined}
+          next={nextCursor === null ? undefined : auditAddress(asked, nextCursor)}
+        />
+      ) : null}
       <Verify />
     </Frame>,
     status as 200,

@@ -1,4 +1,5 @@
 import { assetPath } from "../assets.ts";
+import { Copyable } from "../layout/actions.tsx";
 
 /** The way to check it all, here or with the command line. The script gives the button its work, and the dialog its words. */
 export function Verify() {
@@ -15,7 +16,7 @@ export function Verify() {
         <button type="button" class="main" id="verify" data-module={assetPath("audit-verify.js")} disabled>
           Verify in this browser
         </button>{" "}
-        <code>gentity audit verify</code>
+        <Copyable text="gentity audit verify" what="the command" />
       </p>
       <dialog id="verify-dialog" aria-labelledby="verify-heading">
         <h2 id="verify-heading">Verifying the audit events</h2>

@@ -111,7 +111,7 @@ function DayTable({ days }: { days: readonly ChartDay[] }) {
         <p class="quiet">Nothing was used in this time.</p>
       ) : (
         <table>
-          <caption class="quiet">Newest first; days are UTC</caption>
+          <caption>Newest first; days are UTC</caption>
           <thead>
             <tr>
               <th scope="col">Day</th>

@@ -1,3 +1,4 @@
+import { Tabs } from "../layout/head.tsx";
 import { RANGES, type Range } from "./range.ts";
 
 export type By = "day" | "instance";
@@ -26,15 +27,14 @@ interface ChoiceProps {
 export function Choice({ by, range, asked, problem }: ChoiceProps) {
   return (
     <>
-      <nav class="tabs" aria-label="Sum up">
-        <a href={usageAddress("day", range)} aria-current={by === "day" ? "page" : undefined}>
-          By day
-        </a>
-        <a href={usageAddress("instance", range)} aria-current={by === "instance" ? "page" : undefined}>
-          By instance
-        </a>
-      </nav>
-      <div class="choice">
+      <Tabs
+        label="Sum up"
+        tabs={[
+          { name: "By day", path: usageAddress("day", range), isCurrent: by === "day" },
+          { name: "By instance", path: usageAddress("instance", range), isCurrent: by === "instance" },
+        ]}
+      />
+      <div class="range">
         <nav aria-label="Days" class="ranges">
           {RANGES.map(({ code, name }) => (
             <a
@@ -63,9 +63,6 @@ export function Choice({ by, range, asked, problem }: ChoiceProps) {
             {problem ?? "UTC days, both included."}
           </p>
         </form>
-        <a class="button" href={usageAddress(by, range, "/dashboard/usage.csv")} download="gentity-usage.csv">
-          Download CSV
-        </a>
       </div>
     </>
   );

@@ -1,4 +1,5 @@
 import type { UsageOverview } from "../../services/usage/overview.ts";
+import { Figures } from "../layout/lists.tsx";
 import { EstimatedCost, formatDuration, Moment } from "../layout/parts.tsx";
 
 const GB_HOUR = 3_600_000;
@@ -10,30 +11,18 @@ export function formatGbHours(volumeGbMs: number): string {
 }
 
 /** The sums of the page, and what is left of the budget. */
-export function Figures({ usage: { total, budget, countedTo } }: { usage: UsageOverview }) {
+export function Sums({ usage: { total, budget, countedTo } }: { usage: UsageOverview }) {
   return (
     <>
-      <dl class="figures">
-        <div>
-          <dt>Running</dt>
-          <dd>{formatDuration(total.runningMs / 1000)}</dd>
-        </div>
-        <div>
-          <dt>Paused</dt>
-          <dd>{formatDuration(total.pausedMs / 1000)}</dd>
-        </div>
-        <div>
-          <dt>Volumes</dt>
-          <dd>{formatGbHours(total.volumeGbMs)}</dd>
-        </div>
-        <div>
-          <dt>Estimated cost</dt>
-          <dd>
-            <EstimatedCost micros={total.costMicros} />
-          </dd>
-        </div>
-        <BudgetLeft budget={budget} />
-      </dl>
+      <Figures
+        rows={[
+          ["Running", formatDuration(total.runningMs / 1000)],
+          ["Paused", formatDuration(total.pausedMs / 1000)],
+          ["Volumes", formatGbHours(total.volumeGbMs)],
+          ["Estimated cost", <EstimatedCost micros={total.costMicros} />],
+          ["Budget left this month", <BudgetLeft budget={budget} />],
+        ]}
+      />
       <p class="quiet">
         {countedTo === null ? (
           "Nothing has been counted yet: the first count is within the hour."
@@ -54,19 +43,14 @@ const WHEN_SPENT = {
 } as const;
 
 function BudgetLeft({ budget }: Pick<UsageOverview, "budget">) {
-  return (
-    <div>
-      <dt>Budget left this month</dt>
-      {budget === null ? (
-        <dd class="quiet">no budget is set</dd>
-      ) : (
-        <dd>
-          <EstimatedCost micros={budget.leftMicros} />
-          <span class="about quiet">
-            {` of $${(budget.limitMicros / 1e6).toFixed(2)} for compute; ${WHEN_SPENT[budget.action]}`}
-          </span>
-        </dd>
-      )}
-    </div>
+  return budget === null ? (
+    <small>no budget is set</small>
+  ) : (
+    <>
+      <EstimatedCost micros={budget.leftMicros} />
+      <small class="under">
+        {`of $${(budget.limitMicros / 1e6).toFixed(2)} for compute; ${WHEN_SPENT[budget.action]}`}
+      </small>
+    </>
   );
 }

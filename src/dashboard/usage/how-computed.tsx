@@ -1,4 +1,5 @@
 import type { UsageOverview } from "../../services/usage/overview.ts";
+import { Scroll } from "../layout/lists.tsx";
 import type { Range } from "./range.ts";
 
 /** Where the numbers come from, and how nobody needs to believe them. */
@@ -16,9 +17,9 @@ export function HowComputed({ usage: { cards }, range }: { usage: UsageOverview;
       <pre>
         <code>{`gentity usage --verify --from ${range.from} --to ${range.to}`}</code>
       </pre>
-      <section class="wide-table" aria-label="Rate cards" tabindex={0}>
+      <Scroll label="Rate cards">
         <table>
-          <caption class="quiet">The rate cards in force</caption>
+          <caption>The rate cards in force</caption>
           <thead>
             <tr>
               <th scope="col">Provider</th>
@@ -38,7 +39,7 @@ export function HowComputed({ usage: { cards }, range }: { usage: UsageOverview;
             ))}
           </tbody>
         </table>
-      </section>
+      </Scroll>
     </section>
   );
 }

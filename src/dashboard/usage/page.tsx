@@ -4,10 +4,11 @@ import { type UsageOverview, usageOverview } from "../../services/usage/overview
 import { formatDay } from "../../usage/day.ts";
 import { UsageBars } from "../charts/usage-bars.tsx";
 import { Frame } from "../layout/frame.tsx";
+import { PageHead } from "../layout/head.tsx";
 import { Empty } from "../layout/parts.tsx";
 import { type DashboardContext, newPages } from "../route.ts";
-import { type By, Choice } from "./choice.tsx";
-import { Figures } from "./figures.tsx";
+import { type By, Choice, usageAddress } from "./choice.tsx";
+import { Sums } from "./figures.tsx";
 import { HowComputed } from "./how-computed.tsx";
 import { type Range, readRange } from "./range.ts";
 import { DayTable, InstanceTable } from "./tables.tsx";
@@ -55,15 +56,19 @@ async function page(c: DashboardContext, { by, range, problem }: { by: By; range
       : { ...range, from: c.req.query("from") ?? "", to: c.req.query("to") ?? "" };
   return c.html(
     <Frame session={c.var.session} title="Usage" place="Usage" styles={["charts.css", "records.css"]}>
-      <h1>Usage</h1>
+      <PageHead title="Usage" about="What your instances used, and about what it cost. Nothing is debited.">
+        <a class="button" href={usageAddress(by, range, "/dashboard/usage.csv")} download="gentity-usage.csv">
+          Download CSV
+        </a>
+      </PageHead>
       <Choice by={by} range={range} asked={asked} problem={problem} />
-      <Figures usage={usage} />
+      <Sums usage={usage} />
       {usage.lines.length === 0 && cursor === undefined ? (
         <Nothing range={range} />
       ) : by === "day" ? (
         <ByDay usage={usage} range={range} />
       ) : (
-        <InstanceTable usage={usage} range={range} />
+        <InstanceTable usage={usage} range={range} isLater={cursor !== undefined} />
       )}
       <HowComputed usage={usage} range={range} />
     </Frame>,

@@ -1,6 +1,7 @@
 import type { UsageOverview } from "../../services/usage/overview.ts";
 import type { UsageLine } from "../../services/usage/read.ts";
 import { formatDay } from "../../usage/day.ts";
+import { Pagination, Scroll } from "../layout/lists.tsx";
 import { EstimatedCost, formatDuration } from "../layout/parts.tsx";
 import { usageAddress } from "./choice.tsx";
 import { formatGbHours } from "./figures.tsx";
@@ -9,9 +10,9 @@ import type { Range } from "./range.ts";
 /** Newest first. */
 export function DayTable({ usage: { lines } }: { usage: UsageOverview }) {
   return (
-    <section class="wide-table" aria-label="Usage by day" tabindex={0}>
+    <Scroll label="Usage by day">
       <table>
-        <caption class="quiet">Days on which something was used, newest first</caption>
+        <caption>Days on which something was used, newest first</caption>
         <Head first="Day" />
         <tbody>
           {lines.map((line) => (
@@ -24,18 +25,26 @@ export function DayTable({ usage: { lines } }: { usage: UsageOverview }) {
           ))}
         </tbody>
       </table>
-    </section>
+    </Scroll>
   );
 }
 
 /** Newest first; also those that are gone, since what they used stays. */
-export function InstanceTable({ usage, range }: { usage: UsageOverview; range: Range }) {
+export function InstanceTable({
+  usage,
+  range,
+  isLater,
+}: {
+  usage: UsageOverview;
+  range: Range;
+  isLater: boolean;
+}) {
   const { lines, nextCursor } = usage;
   return (
     <>
-      <section class="wide-table" aria-label="Usage by instance" tabindex={0}>
+      <Scroll label="Usage by instance">
         <table>
-          <caption class="quiet">Instances that used something, the newest first</caption>
+          <caption>Instances that used something, the newest first</caption>
           <Head first="Instance" />
           <tbody>
             {lines.map((line) => (
@@ -48,14 +57,12 @@ export function InstanceTable({ usage, range }: { usage: UsageOverview; range: R
             ))}
           </tbody>
         </table>
-      </section>
-      {nextCursor === null ? null : (
-        <p>
-          <a class="button" rel="next" href={usageAddress("instance", range, undefined, nextCursor)}>
-            Older instances
-          </a>
-        </p>
-      )}
+      </Scroll>
+      <Pagination
+        shown={`${lines.length} ${lines.length === 1 ? "instance" : "instances"}, newest first`}
+        first={isLater ? usageAddress("instance", range) : undefined}
+        next={nextCursor === null ? undefined : usageAddress("instance", range, undefined, nextCursor)}
+      />
     </>
   );
 }
@@ -73,7 +80,7 @@ function InstanceName({ line: { instanceId, name, deletedAt } }: { line: UsageLi
     <>
       <a href={`/dashboard/instances/${encodeURIComponent(id)}`}>{name}</a>{" "}
       {deletedAt === null ? null : <span class="badge">deleted</span>}
-      <span class="about quiet">
+      <span class="under">
         <code>{id}</code>
       </span>
     </>
