@@ -4,6 +4,7 @@ import { AppError } from "../errors.ts";
 import { newRequestId } from "../ids.ts";
 import { logEvent } from "../log.ts";
 import { assetRoutes } from "./assets.ts";
+import { consolePages } from "./instance/console/pages.ts";
 import { onPageError, onPageNotFound } from "./middleware/errors.tsx";
 import { requireFormToken } from "./middleware/form-token.ts";
 import { securityHeaders } from "./middleware/security-headers.ts";
@@ -16,7 +17,7 @@ const MAX_FORM_BYTES = 256 * 1024;
 /** Pages of anybody. */
 const open: Hono<DashboardEnv>[] = [assetRoutes];
 /** Pages of who is signed in. */
-const own: Hono<DashboardEnv>[] = [];
+const own: Hono<DashboardEnv>[] = [...consolePages];
 
 /** What people look at: sign-in, the dashboard, the documentation. Everything is rendered here, and works without JavaScript. */
 export function createDashboard(): Hono<DashboardEnv> {
