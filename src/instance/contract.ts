@@ -1,5 +1,6 @@
 import type { Head } from "../audit/chain.ts";
 import type { ProviderName, Target } from "../providers/provider.ts";
+import type { Activity } from "./activity.ts";
 import type { Cause } from "./engine.ts";
 import type { Verdict } from "./intents.ts";
 import type { Goal, PlanStep } from "./plan.ts";
@@ -7,6 +8,7 @@ import { type InstanceNow, type InstanceRow, projectInstance } from "./projectio
 import { type InstanceRecord, type Period, type Problem, RECORD_DEFAULTS, type View } from "./record.ts";
 import type { Fence } from "./report.ts";
 import type { State } from "./states.ts";
+import type { Transfer } from "./transfer.ts";
 
 /** What crosses the object's RPC boundary. Expected failures are data here, never throws. */
 
@@ -52,6 +54,16 @@ export interface Basis {
   sealedInputs: string | null;
   /** The vendor's, to fork it. */
   volume: string | null;
+}
+
+/** What its owner looks at when they look at nothing else. */
+export interface Details {
+  now: InstanceNow;
+  sealedInputs: string | null;
+  /** It is kept awake, until then at least. */
+  hold: Activity | null;
+  /** It is on offer to somebody. */
+  offer: Transfer | null;
 }
 
 /** What the host program on an instance's server is to do, still sealed. */

@@ -8,6 +8,7 @@ import {
   bornRecord,
   briefOf,
   type CreateCommand,
+  type Details,
   type Directive,
   type HoldVerdict,
   type HostBrief,
@@ -21,7 +22,7 @@ import { InstanceCore } from "./core.ts";
 import { CHECK_EVERY_MS } from "./decide.ts";
 import { direct } from "./direct.ts";
 import { type Cause, Change } from "./engine.ts";
-import { hold } from "./hold.ts";
+import { HOLD, hold } from "./hold.ts";
 import { type Intent, judge } from "./intents.ts";
 import { isBorn, migrate } from "./migrations.ts";
 import type { PlanStep } from "./plan.ts";
@@ -170,6 +171,22 @@ export class InstanceObject extends InstanceCore {
   async basis(accountId: string): Promise<Basis | undefined> {
     const view = this.view();
     return view?.record.accountId === accountId ? basisOf(view) : undefined;
+  }
+
+  /** All that its owner's page shows; undefined when there is none of this id, or it is not this account's. */
+  async details(accountId: string): Promise<Details | undefined> {
+    const view = this.view();
+    if (view?.record.accountId !== accountId) {
+      return undefined;
+    }
+    const now = Date.now();
+    const held = this.store.work(HOLD);
+    return {
+      now: projectNow(view, now),
+      sealedInputs: view.record.sealedInputs,
+      hold: held && held.until > now ? held : null,
+      offer: this.store.openTransfer() ?? null,
+    };
   }
 
   /** What the host program on its server is to do; undefined when there is none of this id, or it has no such server. */

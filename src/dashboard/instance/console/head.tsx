@@ -3,10 +3,9 @@ import type { InstanceRow } from "../../../instance/projection.ts";
 import { Frame } from "../../layout/frame.tsx";
 import { StateBadge } from "../../layout/parts.tsx";
 import type { DashboardContext } from "../../route.ts";
+import { InstanceTabs } from "../tabs.tsx";
 
 export type ConsolePlace = "terminal" | "logs" | "exec";
-
-const PLACES = ["overview", "terminal", "logs", "exec"] as const;
 
 interface ConsoleFrameProps {
   c: DashboardContext;
@@ -30,16 +29,7 @@ export function ConsoleFrame({ c, instance, place, scripts, children }: ConsoleF
       <h1>
         {name} <StateBadge state={state} />
       </h1>
-      <nav aria-label="Instance">
-        {PLACES.map((one) => (
-          <a
-            href={`/dashboard/instances/${id}${one === "overview" ? "" : `/${one}`}`}
-            aria-current={one === place ? "page" : undefined}
-          >
-            {one}
-          </a>
-        ))}
-      </nav>
+      <InstanceTabs id={id} place={place} />
       {children}
     </Frame>
   );
