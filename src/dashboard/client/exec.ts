@@ -146,6 +146,8 @@ function fail(why: string): void {
 function note(text: string): void {
   const place = document.createElement("div");
   place.className = "note bad";
-  place.textContent = text;
+  const words = document.createElement("p");
+  words.textContent = text;
+  place.append(words);
   problem.replaceChildren(place);
 }

@@ -26,9 +26,6 @@ const list = new LogList(box, filterOf(), () => {
   empty.textContent = all === 0 ? "Nothing was logged yet." : "No line passes the filter.";
 });
 
-for (const button of [followButton, endButton]) {
-  button.hidden = false;
-}
 box.addEventListener("scroll", () => {
   endButton.disabled = list.isAtEnd;
 });

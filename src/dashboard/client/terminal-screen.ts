@@ -1,7 +1,7 @@
 /** The terminal itself: loaded when one is opened, since it is larger than all the rest of the page. */
 import { FitAddon } from "@xterm/addon-fit";
 import { Terminal } from "@xterm/xterm";
-import { strictDocument } from "./parts/terminal/strict-document.ts";
+import { writeStylesStrictly } from "./parts/terminal/strict-styles.ts";
 import { onThemeChange, themeOf } from "./parts/terminal/theme.ts";
 
 /** Dragging a window's edge changes its size many times; the machine is told when it rests, in milliseconds. */
@@ -28,8 +28,8 @@ export interface Screen {
 }
 
 export function openScreen({ place, onInput, onResize, onLeave }: ScreenOptions): Screen {
+  writeStylesStrictly(document);
   const terminal = new Terminal({
-    documentOverride: strictDocument(document),
     theme: themeOf(place),
     fontFamily: getComputedStyle(place).fontFamily,
     fontSize: 14,

@@ -37,7 +37,7 @@ export function ExecForm({ session, action, nonce, values, mistakes, disabled }:
           {values.command ?? ""}
         </textarea>
       </Field>
-      <div class="filter">
+      <div class="columns">
         <Field name="cwd" label="Folder" hint="Where it begins; empty is the usual one." error={mistakes.cwd}>
           <input id="cwd" name="cwd" class="code" value={values.cwd ?? ""} {...described("cwd")} />
         </Field>
@@ -64,14 +64,14 @@ export function ExecForm({ session, action, nonce, values, mistakes, disabled }:
         </textarea>
       </Field>
       {mistakes.nonce === undefined ? null : <p class="mistake">{mistakes.nonce}</p>}
-      <p class="console-bar">
+      <div class="row">
         <button type="submit" class="main" disabled={disabled}>
           Run
         </button>
         <button type="button" id="exec-stop" hidden>
           Stop it
         </button>
-      </p>
+      </div>
     </Form>
   );
 }

@@ -6,6 +6,7 @@ import { getInstance } from "../../../services/instances/read.ts";
 import { failureOf } from "../../../services/instances/vendor-failure.ts";
 import { Note } from "../../layout/parts.tsx";
 import { type DashboardContext, newPages } from "../../route.ts";
+import { instancePath } from "../paths.ts";
 import {
   type ExecFields,
   type ExecValues,
@@ -106,12 +107,14 @@ function ExecPage({
       <ReadinessNote c={c} instance={instance} readiness={readiness} />
       <div id="exec-problem" role="alert">
         {problem ? (
-          <Note kind="bad">{`${problem.message} ${isPossible ? (problem.hint ?? "") : ""}`}</Note>
+          <Note kind="bad">
+            <p>{`${problem.message} ${isPossible ? (problem.hint ?? "") : ""}`}</p>
+          </Note>
         ) : null}
       </div>
       <ExecForm
         session={c.var.session}
-        action={`/dashboard/instances/${instance.id}/exec`}
+        action={instancePath(instance.id, "exec")}
         nonce={newExecId()}
         values={values}
         mistakes={mistakes}

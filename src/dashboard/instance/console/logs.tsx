@@ -5,6 +5,7 @@ import { getInstance } from "../../../services/instances/read.ts";
 import { Field } from "../../layout/form.tsx";
 import { Note } from "../../layout/parts.tsx";
 import { type DashboardContext, newPages } from "../../route.ts";
+import { instancePath } from "../paths.ts";
 import { ConsoleFrame } from "./head.tsx";
 import { shorten, toShownLine } from "./log-lines.ts";
 import { formatAt, LEVELS, passes, type ShownLine } from "./shown-line.ts";
@@ -25,13 +26,13 @@ export const logPages = newPages().get("/dashboard/instances/:id/logs", async (c
   const query = LogQuery.parse(c.req.query());
   const { lines, problem } = await readLines(c, instance.id);
   const shown = lines.filter((line) => passes(line, query)).slice(-query.lines);
-  const base = `/dashboard/instances/${instance.id}/logs`;
+  const base = instancePath(instance.id, "logs");
   const filter = new URLSearchParams({ level: query.level, text: query.text });
   return c.html(
     <ConsoleFrame c={c} instance={instance} place="logs" scripts={["logs.js"]}>
       {problem ? (
         <Note kind="bad">
-          {problem.message} {problem.hint}
+          <p>{`${problem.message} ${problem.hint ?? ""}`}</p>
         </Note>
       ) : null}
       <LogFilterForm base={base} query={query} />
@@ -41,11 +42,11 @@ export const logPages = newPages().get("/dashboard/instances/:id/logs", async (c
         data-stream={`${base}/stream`}
         data-after={lines.at(-1)?.at || undefined}
       >
-        <div class="console-bar">
-          <button type="button" id="log-follow" class="needs-script" hidden>
+        <div class="row">
+          <button type="button" id="log-follow" class="scripted">
             Pause
           </button>
-          <button type="button" id="log-end" class="needs-script" hidden>
+          <button type="button" id="log-end" class="scripted">
             To the end
           </button>
           <a class="button" href={`${base}/text?${filter}`} download>

@@ -2,6 +2,7 @@ import type { InstanceRow } from "../../../instance/projection.ts";
 import { Form } from "../../layout/form.tsx";
 import { Note } from "../../layout/parts.tsx";
 import type { DashboardContext } from "../../route.ts";
+import { instancePath } from "../paths.ts";
 import type { Readiness } from "./readiness.ts";
 
 /** What stands in the way of a terminal or a command, and what to do about it. */
@@ -21,7 +22,7 @@ export function ReadinessNote({
       return (
         <Note kind="warn">
           <p>It is stopped: its disk is kept, and nothing runs.</p>
-          <Form session={c.var.session} action={`/dashboard/instances/${instance.id}/start`}>
+          <Form session={c.var.session} action={instancePath(instance.id, "start")}>
             <button type="submit" class="main">
               Start it
             </button>
@@ -29,6 +30,10 @@ export function ReadinessNote({
         </Note>
       );
     default:
-      return <Note kind={readiness.type === "no" ? "warn" : "info"}>{readiness.note}</Note>;
+      return (
+        <Note kind={readiness.type === "no" ? "warn" : "info"}>
+          <p>{readiness.note}</p>
+        </Note>
+      );
   }
 }

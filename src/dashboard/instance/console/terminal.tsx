@@ -1,7 +1,9 @@
 import { getInstance } from "../../../services/instances/read.ts";
 import { createTerminalTicket } from "../../../services/instances/terminal-ticket.ts";
 import { assetPath } from "../../assets.ts";
+import { Note } from "../../layout/parts.tsx";
 import { newPages } from "../../route.ts";
+import { instancePath } from "../paths.ts";
 import { ConsoleFrame } from "./head.tsx";
 import { ReadinessNote } from "./not-ready.tsx";
 import { readinessOf } from "./readiness.ts";
@@ -17,35 +19,37 @@ export const terminalPages = newPages()
       <ConsoleFrame c={c} instance={instance} place="terminal" scripts={["terminal.js"]}>
         <ReadinessNote c={c} instance={instance} readiness={readiness} />
         <noscript>
-          <p class="note warn">
-            A terminal needs JavaScript. Without it,{" "}
-            <a href={`/dashboard/instances/${instance.id}/exec`}>run single commands</a>, or use{" "}
-            <code>gentity compute ssh {instance.id}</code>.
-          </p>
+          <Note kind="warn">
+            <p>
+              A terminal needs JavaScript. Without it,{" "}
+              <a href={instancePath(instance.id, "exec")}>run single commands</a>, or use{" "}
+              <code>gentity compute ssh {instance.id}</code>.
+            </p>
+          </Note>
         </noscript>
         <section
           id="terminal"
           aria-label="Terminal"
-          data-ticket={`/dashboard/instances/${instance.id}/terminal/ticket`}
+          data-ticket={instancePath(instance.id, "terminal/ticket")}
           data-form-token={c.var.session.formToken}
           data-screen={assetPath("terminal-screen.js")}
         >
-          <div class="console-bar">
+          <div class="row scripted">
             <button type="button" class="main" id="terminal-open" disabled={!isPossible}>
               Open a terminal
             </button>
             <button type="button" id="terminal-close" disabled>
               End the shell
             </button>
-            <label class="check">
+            <label class="choice">
               <input type="checkbox" id="terminal-reader" /> For screen readers
             </label>
           </div>
-          <p id="terminal-status" role="status">
+          <p id="terminal-status" class="scripted" role="status">
             {isPossible ? "Not open." : "It cannot be opened now."}
           </p>
-          <div id="terminal-screen" />
-          <p id="terminal-help" class="quiet">
+          <div id="terminal-screen" class="scripted" />
+          <p id="terminal-help" class="quiet small scripted">
             In the terminal, Tab belongs to the shell: <kbd>Ctrl</kbd>+<kbd>Shift</kbd>+<kbd>Enter</kbd>{" "}
             leaves it. Copy with <kbd>Ctrl</kbd>+<kbd>Shift</kbd>+<kbd>C</kbd>, paste with <kbd>Ctrl</kbd>+
             <kbd>Shift</kbd>+<kbd>V</kbd> (on a Mac <kbd>⌘C</kbd> and <kbd>⌘V</kbd>). The shell ends with its
