@@ -7,6 +7,7 @@ import { logEvent } from "../log.ts";
 import { assetRoutes } from "./assets.ts";
 import { auditPages } from "./audit/page.tsx";
 import { oneInstancePages } from "./instance/app.ts";
+import { consolePages } from "./instance/console/pages.ts";
 import { instancePages } from "./instances/app.ts";
 import { onPageError, onPageNotFound } from "./middleware/errors.tsx";
 import { requireFormToken } from "./middleware/form-token.ts";
@@ -26,7 +27,14 @@ const MAX_FORM_BYTES = 256 * 1024;
 /** Pages of anybody. */
 const open: Hono<DashboardEnv>[] = [assetRoutes, themeRoutes, signInPage, startSignIn, finishSignIn];
 /** Pages of who is signed in. */
-const own: Hono<DashboardEnv>[] = [instancePages, oneInstancePages, signOut, usagePages, auditPages];
+const own: Hono<DashboardEnv>[] = [
+  instancePages,
+  oneInstancePages,
+  signOut,
+  usagePages,
+  auditPages,
+  ...consolePages,
+];
 
 /** What people look at: sign-in, the dashboard, the documentation. Everything is rendered here, and works without JavaScript. */
 export function createDashboard(): Hono<DashboardEnv> {
