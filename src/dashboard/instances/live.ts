@@ -1,4 +1,4 @@
-import { eventStream } from "../../api/sse.ts";
+import { eventStream } from "../../event-stream.ts";
 import { AppError } from "../../errors.ts";
 import type { InstanceNow } from "../../instance/projection.ts";
 import { lookOn } from "../../services/instances/look-on.ts";
