@@ -1,9 +1,12 @@
 import type { Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
+import type { ApiDocument } from "../docs/api-reference.ts";
 import { AppError } from "../errors.ts";
 import { newRequestId } from "../ids.ts";
 import { logEvent } from "../log.ts";
 import { assetRoutes } from "./assets.ts";
+import { docsPages } from "./docs/pages.tsx";
+import { landingPages } from "./landing/page.tsx";
 import { onPageError, onPageNotFound } from "./middleware/errors.tsx";
 import { requireFormToken } from "./middleware/form-token.ts";
 import { securityHeaders } from "./middleware/security-headers.ts";
@@ -14,12 +17,12 @@ import { type DashboardEnv, newPages } from "./route.ts";
 const MAX_FORM_BYTES = 256 * 1024;
 
 /** Pages of anybody. */
-const open: Hono<DashboardEnv>[] = [assetRoutes];
+const open: Hono<DashboardEnv>[] = [assetRoutes, landingPages];
 /** Pages of who is signed in. */
 const own: Hono<DashboardEnv>[] = [];
 
 /** What people look at: sign-in, the dashboard, the documentation. Everything is rendered here, and works without JavaScript. */
-export function createDashboard(): Hono<DashboardEnv> {
+export function createDashboard({ describeApi }: { describeApi: () => ApiDocument }): Hono<DashboardEnv> {
   const app = newPages();
   app.onError(onPageError);
   app.notFound(onPageNotFound);
@@ -39,7 +42,7 @@ export function createDashboard(): Hono<DashboardEnv> {
     throw new AppError("payload_too_large", "The form is too large.");
   };
   app.use(bodyLimit({ maxSize: MAX_FORM_BYTES, onError: onTooLarge }));
-  for (const pages of open) {
+  for (const pages of [...open, docsPages(describeApi)]) {
     app.route("/", pages);
   }
   app.use("/dashboard/*", requireSession, requireFormToken);

@@ -1,7 +1,6 @@
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import { VERSION } from "../../env.ts";
 import type { ApiEnv } from "../route.ts";
-import { ReferencePage } from "./reference-page.tsx";
 
 const INFO = {
   title: "Gentity Compute",
@@ -10,7 +9,12 @@ const INFO = {
 };
 
 /** The description is generated from the schemas that validate, so that the two cannot disagree. */
-export function mountReference(app: OpenAPIHono<ApiEnv>): void {
+export function describeApi(app: OpenAPIHono<ApiEnv>, origin?: string) {
+  const servers = origin === undefined ? [] : [{ url: origin }];
+  return app.getOpenAPI31Document({ openapi: "3.1.0", info: INFO, servers });
+}
+
+export function mountDescription(app: OpenAPIHono<ApiEnv>): void {
   app.openAPIRegistry.registerComponent("securitySchemes", "token", {
     type: "http",
     scheme: "bearer",
@@ -21,8 +25,5 @@ export function mountReference(app: OpenAPIHono<ApiEnv>): void {
     scheme: "bearer",
     description: "The deployment's ADMIN_TOKEN.",
   });
-  const describe = (origin: string) =>
-    app.getOpenAPI31Document({ openapi: "3.1.0", info: INFO, servers: [{ url: origin }] });
-  app.get("/openapi.json", (c) => c.json(describe(new URL(c.req.url).origin)));
-  app.get("/docs", (c) => c.html(<ReferencePage document={describe(new URL(c.req.url).origin)} />));
+  app.get("/openapi.json", (c) => c.json(describeApi(app, new URL(c.req.url).origin)));
 }
