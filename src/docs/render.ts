@@ -28,8 +28,13 @@ function rendererOf(take: (depth: number, markdown: string) => Heading): Rendere
       return `<div class="code"><pre tabindex="0"${label}><code>${escapeHtml(text)}</code></pre></div>\n`;
     },
     table({ header, rows }: Tokens.Table) {
+      // A heading without words is none.
+      const cell = (words: string, tag: string) => `<${tag}>${words}</${tag.split(" ")[0]}>`;
       const cells = (row: Tokens.TableCell[], tag: string) =>
-        row.map(({ tokens }) => `<${tag}>${this.parser.parseInline(tokens)}</${tag.split(" ")[0]}>`).join("");
+        row
+          // A heading without words would be read out as one.
+          .map(({ text, tokens }) => cell(this.parser.parseInline(tokens), text === "" ? "td" : tag))
+          .join("");
       const head = header.some(({ text }) => text !== "")
         ? `<thead><tr>${cells(header, 'th scope="col"')}</tr></thead>`
         : "";

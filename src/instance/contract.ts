@@ -1,5 +1,6 @@
 import type { Head } from "../audit/chain.ts";
 import type { ProviderName, Target } from "../providers/provider.ts";
+import type { Activity } from "./activity.ts";
 import type { Cause } from "./engine.ts";
 import type { Verdict } from "./intents.ts";
 import type { Goal, PlanStep } from "./plan.ts";
@@ -7,6 +8,7 @@ import { type InstanceNow, type InstanceRow, projectInstance } from "./projectio
 import { type InstanceRecord, type Period, type Problem, RECORD_DEFAULTS, type View } from "./record.ts";
 import type { Fence } from "./report.ts";
 import type { State } from "./states.ts";
+import type { Transfer } from "./transfer.ts";
 
 /** What crosses the object's RPC boundary. Expected failures are data here, never throws. */
 
@@ -54,6 +56,16 @@ export interface Basis {
   volume: string | null;
 }
 
+/** What its owner looks at when they look at nothing else. */
+export interface Details {
+  now: InstanceNow;
+  sealedInputs: string | null;
+  /** It is kept awake, until then at least. */
+  hold: Activity | null;
+  /** It is on offer to somebody. */
+  offer: Transfer | null;
+}
+
 /** What the host program on an instance's server is to do, still sealed. */
 export interface HostBrief {
   instanceId: string;
@@ -77,6 +89,12 @@ export type AuditHead = Head & { accountId: string; isDelivered: boolean };
 export type HoldVerdict =
   | { type: "accepted"; now: InstanceNow }
   | { type: "conflict"; state: State; message: string; hint: string };
+
+/** An instance as somebody sees it who looks on, and what that is told from the next by. */
+export interface Sight {
+  now: InstanceNow;
+  mark: string;
+}
 
 export interface IntentResult {
   /** `unknown`: there is no instance of this id, or it is not (any more) whose command it is. */

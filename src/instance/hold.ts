@@ -2,7 +2,7 @@ import type { HoldVerdict } from "./contract.ts";
 import type { Cause, Change } from "./engine.ts";
 
 /** There is one hold: the last word counts. */
-const HOLD = "hold";
+export const HOLD = "hold";
 
 /** Keeps the instance awake for so long, and none lets it go. @returns why not, or undefined. */
 export function hold(

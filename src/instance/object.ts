@@ -8,6 +8,7 @@ import {
   bornRecord,
   briefOf,
   type CreateCommand,
+  type Details,
   type Directive,
   type HoldVerdict,
   type HostBrief,
@@ -15,17 +16,18 @@ import {
   type PatchCommand,
   type PeriodChange,
   type RotateCommand,
+  type Sight,
   type Use,
 } from "./contract.ts";
 import { InstanceCore } from "./core.ts";
 import { CHECK_EVERY_MS } from "./decide.ts";
 import { direct } from "./direct.ts";
 import { type Cause, Change } from "./engine.ts";
-import { hold } from "./hold.ts";
+import { HOLD, hold } from "./hold.ts";
 import { type Intent, judge } from "./intents.ts";
 import { isBorn, migrate } from "./migrations.ts";
 import type { PlanStep } from "./plan.ts";
-import { type InstanceNow, type InstanceRow, projectNow } from "./projection.ts";
+import { type InstanceNow, type InstanceRow, markOf, projectNow } from "./projection.ts";
 import type { View } from "./record.ts";
 import { applyOutcome, type Fence, isCurrent, reasonOf, type StepReport } from "./report.ts";
 import { type RotateVerdict, rotate } from "./rotate.ts";
@@ -170,6 +172,22 @@ export class InstanceObject extends InstanceCore {
   async basis(accountId: string): Promise<Basis | undefined> {
     const view = this.view();
     return view?.record.accountId === accountId ? basisOf(view) : undefined;
+  }
+
+  /** All that its owner's page shows; undefined when there is none of this id, or it is not this account's. */
+  async details(accountId: string): Promise<Details | undefined> {
+    const view = this.view();
+    if (view?.record.accountId !== accountId) {
+      return undefined;
+    }
+    const now = Date.now();
+    const held = this.store.work(HOLD);
+    return {
+      now: projectNow(view, now),
+      sealedInputs: view.record.sealedInputs,
+      hold: held && held.until > now ? held : null,
+      offer: this.store.openTransfer() ?? null,
+    };
   }
 
   /** What the host program on its server is to do; undefined when there is none of this id, or it has no such server. */
@@ -337,7 +355,28 @@ export class InstanceObject extends InstanceCore {
     if (found.length > 0 || timeoutMs <= 0) {
       return found.map((period) => ({ ...period, problem: view.record.problem }));
     }
+    const deadline = Date.now() + timeoutMs;
     await this.waiters.changed(timeoutMs);
-    return this.periodsOf(accountId, seq, 0);
+    // Whoever waits is woken by more than a new period.
+    return this.periodsOf(accountId, seq, deadline - Date.now());
+  }
+
+  /**
+   * An account's instance as soon as it is no longer what `mark` stands for (without: at once), or as it is after `timeoutMs`.
+   * Undefined once it is not theirs.
+   */
+  async seenBy(accountId: string, mark: string | undefined, timeoutMs: number): Promise<Sight | undefined> {
+    const deadline = Date.now() + timeoutMs;
+    for (;;) {
+      const now = await this.get();
+      if (now?.accountId !== accountId) {
+        return undefined;
+      }
+      const current = markOf(now);
+      if (current !== mark || Date.now() >= deadline) {
+        return { now, mark: current };
+      }
+      await this.waiters.changed(deadline - Date.now());
+    }
   }
 }

@@ -141,6 +141,11 @@ export class InstanceStore {
     return this.sql.exec<{ reason: string; until: number }>(query).toArray()[0];
   }
 
+  work(id: string): Activity | undefined {
+    const query = "SELECT reason, until FROM work WHERE id = ?";
+    return this.sql.exec<{ reason: string; until: number }>(query, id).toArray()[0];
+  }
+
   putTicket(hash: string, grant: TicketGrant): void {
     this.sql.exec(
       "INSERT INTO tickets (hash, expires_at, actor) VALUES (?, ?, ?)",

@@ -8,7 +8,7 @@ import { AppError } from "../../errors.ts";
 import { type DashboardEnv, newPages } from "../route.ts";
 import { Article } from "./article.tsx";
 import { DocsIndex } from "./index-page.tsx";
-import { answerKept, type Kept, keep } from "./kept.ts";
+import { answerKept, type Kept, keep, keepPage } from "./kept.ts";
 import { SearchPage } from "./search-page.tsx";
 
 const MOST_LETTERS = 100;
@@ -22,8 +22,8 @@ export function docsPages(describeApi: () => ApiDocument): Hono<DashboardEnv> {
   }
   const library = () => once("library", () => openLibrary(collected, describeApi));
   const sections = () => once("sections", () => sectionsOf(library()));
-  const page = (name: string, make: (library: Library) => { toString(): string | Promise<string> }) =>
-    once(name, async () => keep("text/html", await make(library()).toString()));
+  const page = (name: string, make: (library: Library) => ReturnType<typeof Article>) =>
+    once(name, () => keepPage(() => make(library())))();
   const find = (slug: string) => {
     const found = library().get(slug);
     if (!found) throw new AppError("not_found", "There is no such page.", { hint: "See /docs for all." });

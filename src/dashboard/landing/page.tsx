@@ -1,4 +1,4 @@
-import { answerKept, type Kept, keep } from "../docs/kept.ts";
+import { answerKept, keepPage } from "../docs/kept.ts";
 import { PublicFrame } from "../layout/public-frame.tsx";
 import { newPages } from "../route.ts";
 
@@ -93,19 +93,10 @@ function Landing() {
           </p>
         </section>
       </main>
-      <footer class="foot">
-        <a href="/docs">Documentation</a>
-        <a href="/docs/api">API</a>
-        <a href="/docs/isolation">Isolation and logging</a>
-        <a href="/docs/self-hosting">Run it yourself</a>
-      </footer>
     </PublicFrame>
   );
 }
 
-let landing: Kept | undefined;
+const landing = keepPage(() => <Landing />);
 
-export const landingPages = newPages().get("/", async (c) => {
-  landing ??= keep("text/html", await (<Landing />).toString());
-  return answerKept(c, landing);
-});
+export const landingPages = newPages().get("/", async (c) => answerKept(c, await landing()));

@@ -1,5 +1,7 @@
 import type { Child } from "hono/jsx";
 
+export { formatDuration } from "./duration.ts";
+
 /** An instance's state, in words and by color. */
 export function StateBadge({ state }: { state: string }) {
   return <span class={`badge state-${state}`}>{state}</span>;
@@ -18,23 +20,6 @@ export function EstimatedCost({ micros }: { micros: number }) {
       ${(micros / 1e6).toFixed(micros !== 0 && Math.abs(micros) < 1e6 ? 4 : 2)} <small>est.</small>
     </span>
   );
-}
-
-/** A length of time, in its two largest units: `2 d 3 h`. */
-export function formatDuration(seconds: number): string {
-  const whole = Math.max(0, Math.floor(seconds));
-  const units: [string, number][] = [
-    ["d", Math.floor(whole / 86_400)],
-    ["h", Math.floor(whole / 3600) % 24],
-    ["min", Math.floor(whole / 60) % 60],
-    ["s", whole % 60],
-  ];
-  const first = units.findIndex(([, amount]) => amount > 0);
-  return units
-    .slice(first < 0 ? 3 : first)
-    .slice(0, 2)
-    .map(([unit, amount]) => `${amount} ${unit}`)
-    .join(" ");
 }
 
 /** What stands where there is nothing yet: that, and what to do. */

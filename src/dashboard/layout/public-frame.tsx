@@ -1,4 +1,6 @@
 import type { Child } from "hono/jsx";
+import { Brand } from "./brand.tsx";
+import { Foot } from "./foot.tsx";
 import { Page } from "./page.tsx";
 
 interface PublicFrameProps {
@@ -10,7 +12,7 @@ interface PublicFrameProps {
   children?: Child;
 }
 
-/** A page of anybody. It knows nobody, so that it is the same for all and may be kept: whoever is signed in just goes on to the dashboard. */
+/** A page of anybody. It knows of its reader nothing but the theme, so that it may be kept: whoever is signed in just goes on to the dashboard. */
 export function PublicFrame({ title, isDocs = false, scripts, styles, children }: PublicFrameProps) {
   return (
     <Page title={title} scripts={scripts} styles={styles}>
@@ -18,9 +20,7 @@ export function PublicFrame({ title, isDocs = false, scripts, styles, children }
         To the content
       </a>
       <header class="bar">
-        <a class="brand" href="/">
-          Gentity
-        </a>
+        <Brand href="/" />
         <nav aria-label="Places">
           <a href="/docs" aria-current={isDocs ? "page" : undefined}>
             Docs
@@ -33,6 +33,7 @@ export function PublicFrame({ title, isDocs = false, scripts, styles, children }
         </div>
       </header>
       {children}
+      <Foot />
     </Page>
   );
 }

@@ -1,4 +1,4 @@
-import { and, desc, eq, isNull, lt, sql } from "drizzle-orm";
+import { and, desc, eq, isNull, lt, or, sql } from "drizzle-orm";
 import { instances, periods } from "../../db/schema.ts";
 import type { InstanceNow, InstanceRow } from "../../instance/projection.ts";
 import { instanceStub } from "../../instance/stub.ts";
@@ -17,6 +17,8 @@ export interface ListInput {
   /** `key` or `key=value`. */
   label?: string;
   exposure: InstanceRow["exposure"] | "all";
+  /** Part of the name, or the whole id or subdomain. */
+  search?: string;
   limit: number;
   cursor?: string;
 }
@@ -40,6 +42,7 @@ export async function listInstances(ctx: Ctx, input: ListInput): Promise<Page<In
         input.agentType === undefined ? undefined : eq(instances.agentType, input.agentType),
         labelFilter(input.label),
         input.exposure === "all" ? undefined : eq(instances.exposure, input.exposure),
+        searchFilter(input.search),
       ),
     )
     .orderBy(desc(instances.id))
@@ -54,6 +57,16 @@ function labelFilter(label: string | undefined) {
   const [key = "", value] = label.split("=", 2);
   const stored = sql`json_extract(${instances.labels}, ${`$."${key.replaceAll('"', "")}"`})`;
   return value === undefined ? sql`${stored} IS NOT NULL` : sql`${stored} = ${value}`;
+}
+
+function searchFilter(search: string | undefined) {
+  return search === undefined
+    ? undefined
+    : or(
+        sql`instr(lower(${instances.name}), lower(${search})) > 0`,
+        eq(instances.id, search),
+        eq(instances.subdomain, search),
+      );
 }
 
 export type PeriodRow = typeof periods.$inferSelect;
