@@ -1,16 +1,19 @@
 import type { Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { contextStorage } from "hono/context-storage";
+import type { ApiDocument } from "../docs/api-reference.ts";
 import { AppError } from "../errors.ts";
 import { newRequestId } from "../ids.ts";
 import { logEvent } from "../log.ts";
 import { assetRoutes } from "./assets.ts";
 import { auditPages } from "./audit/page.tsx";
+import { docsPages } from "./docs/pages.tsx";
 import { oneInstancePages } from "./instance/app.ts";
 import { consolePages } from "./instance/console/pages.ts";
 import { instancePages } from "./instances/app.ts";
 import { invitationPages } from "./invitations/page.tsx";
 import { withoutSecret } from "./invitations/paths.ts";
+import { landingPages } from "./landing/page.tsx";
 import { onPageError, onPageNotFound } from "./middleware/errors.tsx";
 import { requireFormToken } from "./middleware/form-token.ts";
 import { securityHeaders } from "./middleware/security-headers.ts";
@@ -37,6 +40,7 @@ const open: Hono<DashboardEnv>[] = [
   startSignIn,
   finishSignIn,
   invitationPages,
+  landingPages,
 ];
 /** Pages of who is signed in. */
 const own: Hono<DashboardEnv>[] = [
@@ -52,7 +56,7 @@ const own: Hono<DashboardEnv>[] = [
 ];
 
 /** What people look at: sign-in, the dashboard, the documentation. Everything is rendered here, and works without JavaScript. */
-export function createDashboard(): Hono<DashboardEnv> {
+export function createDashboard({ describeApi }: { describeApi: () => ApiDocument }): Hono<DashboardEnv> {
   const app = newPages();
   app.onError(onPageError);
   app.notFound(onPageNotFound);
@@ -75,7 +79,7 @@ export function createDashboard(): Hono<DashboardEnv> {
     throw new AppError("payload_too_large", "The form is too large.");
   };
   app.use(bodyLimit({ maxSize: MAX_FORM_BYTES, onError: onTooLarge }));
-  for (const pages of open) {
+  for (const pages of [...open, docsPages(describeApi)]) {
     app.route("/", pages);
   }
   app.use("/dashboard/*", requireSession, requireFormToken);
