@@ -1,6 +1,6 @@
 import type { Child } from "hono/jsx";
-import { Brand, Brand } from "./brand.tsx";
-import { Foot, Foot } from "./foot.tsx";
+import { Brand } from "./brand.tsx";
+import { Foot } from "./foot.tsx";
 import { Page } from "./page.tsx";
 
 interface PublicFrameProps {
