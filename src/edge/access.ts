@@ -1,9 +1,9 @@
 import { hashToken } from "../auth/tokens.ts";
 import { instanceUrl, readConfig } from "../env.ts";
-import { Bearers, lookUpBearer } from "./bearers.ts";
 import { linkCookie, linkInUrl, linksInCookie, shownToken, withoutLink } from "./credentials.ts";
 import { pathOf } from "./forward.ts";
 import { linkEnd } from "./link.ts";
+import { Memory } from "./memory.ts";
 import { networkOf } from "./misses.ts";
 import { UNAUTHORISED } from "./notices.ts";
 import { noticeResponse } from "./pages.ts";
@@ -12,7 +12,8 @@ import type { Route } from "./route.ts";
 import { Throttle } from "./throttle.ts";
 import type { Visit } from "./visit.ts";
 
-const bearers = new Bearers(10_000);
+/** Accounts by the hash of a token that was good a moment ago: a revoked one is dead everywhere within ten seconds. */
+const bearers = new Memory<string>(10_000);
 /** Clients that show one unknown token after another: theirs are not looked up for a while. */
 const guessers = new Throttle(60_000, 10_000);
 /** When links end that were checked before, by what they were checked for: a page asks with the same one many times. */
@@ -53,7 +54,7 @@ async function accountOf({ env, ctx, clientIp }: Visit, token: string): Promise<
   if (guessers.isHeld(client, Date.now())) {
     return undefined;
   }
-  const accountId = await bearers.accountOf(await hashToken(token), {
+  const accountId = await bearers.find(await hashToken(token), {
     lookUp: (shown) => patiently("edge.token_lookup_failed", lookUpBearer(env.DB, shown)),
     now: Date.now,
     background: (work) => ctx.waitUntil(work),
@@ -62,6 +63,18 @@ async function accountOf({ env, ctx, clientIp }: Visit, token: string): Promise<
     guessers.hold(client, Date.now());
   }
   return accountId;
+}
+
+/** One row from the primary: a replica may not know yet that a token was revoked. */
+async function lookUpBearer(db: D1Database, hash: string): Promise<string | undefined> {
+  const row = await db
+    .withSession("first-primary")
+    .prepare(
+      "SELECT accounts.id FROM tokens JOIN accounts ON accounts.id = tokens.account_id WHERE tokens.hash = ?1 AND tokens.revoked_at IS NULL AND accounts.suspended_at IS NULL",
+    )
+    .bind(hash)
+    .first<{ id: string }>();
+  return row?.id;
 }
 
 interface Link {

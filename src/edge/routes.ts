@@ -1,12 +1,13 @@
 import type { InstanceRow } from "../instance/projection.ts";
 import { instanceStub } from "../instance/stub.ts";
+import { Memory } from "./memory.ts";
 import { patiently } from "./patience.ts";
 import { lookUpRoute, type Route } from "./route.ts";
-import { RouteCache } from "./route-cache.ts";
 import { Throttle } from "./throttle.ts";
 import type { Visit } from "./visit.ts";
 
-const known = new RouteCache(10_000);
+/** Running ones alone, so that what was just started is never answered for from memory as stopped. */
+const known = new Memory<Route>(10_000, ({ state }) => state === "running");
 /** Instances whose object was asked to look at the vendor a moment ago. */
 const doubted = new Throttle(5_000, 10_000);
 

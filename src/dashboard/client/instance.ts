@@ -1,16 +1,11 @@
-/** What the page of one instance gains: its address shown in its place and copied, and the first mistake in sight. */
-import { addCopyButtons } from "./parts/copy.ts";
+/** What the page of one instance gains: it follows the instance, and shows the address in its place. */
+import { followInstances } from "./parts/follow.ts";
+import { keepFresh } from "./parts/fresh.ts";
+import { openTargets } from "./parts/open-targets.ts";
 import { revealInPlace } from "./parts/reveal.ts";
 
-addCopyButtons(document);
+followInstances(document);
+keepFresh(document);
+openTargets();
 revealInPlace(document);
-document.querySelector<HTMLElement>("details[open] .mistake")?.scrollIntoView({ block: "center" });
-// The way from a note to a form that is shut opens it.
-function openTarget(): void {
-  const target = location.hash === "" ? null : document.getElementById(location.hash.slice(1));
-  if (target instanceof HTMLDetailsElement) {
-    target.open = true;
-  }
-}
-addEventListener("hashchange", openTarget);
-openTarget();
+document.querySelector("details[open] .mistake")?.scrollIntoView({ block: "center" });

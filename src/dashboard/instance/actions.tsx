@@ -2,17 +2,17 @@ import type { Session } from "../../services/sessions/authenticate.ts";
 import { Form } from "../layout/form.tsx";
 import { EXPLAINED, isOnItsWay, offeredActions } from "./lifecycle.ts";
 import { instancePath } from "./paths.ts";
-import type { InstanceView } from "./view.ts";
+import type { ShownNow } from "./view.ts";
 
 type Viewer = Pick<Session, "formToken">;
 
 /** What can be done with it at once: the next step that people want, and nothing that would be refused. */
-export function Actions({ session, now }: { session: Viewer; now: InstanceView["now"] }) {
+export function Actions({ session, now }: { session: Viewer; now: ShownNow }) {
   const offered = offeredActions(now);
   const canBeOpened = now.state === "running" && now.exposure === "public" && now.access !== "token";
   return (
     <>
-      <div class="act">
+      <div class="actions">
         {canBeOpened ? (
           <a
             class="button main"

@@ -16,7 +16,7 @@ const HOUR_SECONDS = 3_600;
 const RotateFields = z.object({ sure: z.literal("yes", "It is rotated only if you are sure.") });
 const LinkFields = z.object({ linkHours: z.coerce.number().min(0.01).max(720) });
 
-/** All that shows an instance's address, gives it another, or opens it. */
+/** All that shows an instance's address, or gives it another; what opens it is beside the list, which does so too. */
 export const addressPages = newPages()
   .get("/dashboard/instances/:id/url", async (c) => {
     const row = await addressed(c);
@@ -25,21 +25,6 @@ export const addressPages = newPages()
     return c.req.header("Accept")?.includes("text/html")
       ? c.html(<SecretPage session={c.var.session} row={row} kind="address" url={url} />)
       : c.text(url);
-  })
-  .get("/dashboard/instances/:id/open", async (c) => {
-    const { ctx } = c.var;
-    requireOwnLink(c);
-    const row = await addressed(c);
-    switch (row.access) {
-      case "link":
-        return c.redirect(instanceUrl(ctx.config, row.subdomain), 303);
-      case "signed":
-        return c.redirect((await createLink(ctx, row.id, HOUR_SECONDS)).url, 303);
-      default:
-        throw new AppError("invalid_state", "Only a program can open it: its access is “token”.", {
-          hint: "Change its access, or send Authorization: Bearer with a token of this account.",
-        });
-    }
   })
   .post(
     "/dashboard/instances/:id/rotate-url",
@@ -70,14 +55,4 @@ async function addressed(c: DashboardContext): Promise<InstanceRow> {
     throw new AppError("invalid_state", "This is a workspace's body: it has no address.");
   }
   return row;
-}
-
-/** Another site may link to it, and may not have a link signed by that. */
-function requireOwnLink(c: DashboardContext): void {
-  const site = c.req.header("Sec-Fetch-Site");
-  if (site !== undefined && site !== "same-origin" && site !== "none") {
-    throw new AppError("forbidden", "This is opened from the dashboard only.", {
-      hint: "Open it from the instance's page.",
-    });
-  }
 }

@@ -56,7 +56,7 @@ function RotateForm({
 }: Omit<FormProps, "view"> & { view: Pick<FormProps["view"], "now"> }) {
   const mine = refusalIn("address", refusal);
   return (
-    <details class="panel" open={mine?.mistakes.sure !== undefined}>
+    <details class="fold" open={mine?.mistakes.sure !== undefined}>
       <summary>Rotate the address</summary>
       <Form session={session} action={instancePath(now.id, "rotate-url")}>
         <label class="choice">

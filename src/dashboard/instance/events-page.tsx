@@ -1,5 +1,7 @@
 import type { Session } from "../../services/sessions/authenticate.ts";
 import { Frame } from "../layout/frame.tsx";
+import { PageHead } from "../layout/head.tsx";
+import { Pagination } from "../layout/lists.tsx";
 import { type Events, EventTable } from "./events.tsx";
 import { instancePath } from "./paths.ts";
 import type { InstanceView } from "./view.ts";
@@ -9,26 +11,25 @@ export function EventsPage({
   session,
   view,
   events,
+  isFirst,
 }: {
   session: Session;
   view: InstanceView;
   events: Events;
+  isFirst: boolean;
 }) {
   const { id, name } = view.now;
   return (
     <Frame session={session} title={`Events of ${name}`} place="Instances" styles={["instance.css"]}>
-      <p>
-        <a href={instancePath(id)}>{name}</a>
-      </p>
-      <h1>Events</h1>
+      <PageHead title="Events" up={{ name, path: instancePath(id) }} />
       {events.items.length === 0 ? <p>There are no more.</p> : <EventTable events={events} view={view} />}
-      {events.nextCursor === null ? null : (
-        <p>
-          <a class="button" href={`${instancePath(id, "events")}?cursor=${events.nextCursor}`}>
-            Earlier ones
-          </a>
-        </p>
-      )}
+      <Pagination
+        shown={`${events.items.length} events, newest first`}
+        first={isFirst ? undefined : instancePath(id, "events")}
+        next={
+          events.nextCursor === null ? undefined : `${instancePath(id, "events")}?cursor=${events.nextCursor}`
+        }
+      />
     </Frame>
   );
 }

@@ -1,9 +1,10 @@
 import type { ActorName } from "../../services/account/actors.ts";
 import type { AuditEventRow } from "../../services/audit/list.ts";
+import { withoutAddress } from "../instances/words.ts";
 import { ActorLabel } from "../layout/actor.tsx";
 import { Moment } from "../layout/parts.tsx";
 import { eventWords } from "./event-words.ts";
-import { type InstanceView, withoutAddress } from "./view.ts";
+import type { InstanceView } from "./view.ts";
 
 export interface Events {
   items: AuditEventRow[];
@@ -28,7 +29,7 @@ export function EventTable({ events, view }: { events: Events; view: Pick<Instan
             <td>
               <Moment at={event.at} />
             </td>
-            <th scope="row">{withoutAddress(eventWords(event), view)}</th>
+            <th scope="row">{withoutAddress(eventWords(event), view.now)}</th>
             <td>
               <ActorLabel actor={event.actor} names={events.names} />
             </td>

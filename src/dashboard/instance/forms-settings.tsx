@@ -178,7 +178,7 @@ export function HoldForm({ session, view: { now, hold }, refusal }: FormProps) {
 
 function Unoffered({ title, children }: { title: string; children?: Child }) {
   return (
-    <details class="panel">
+    <details class="fold">
       <summary>{title}</summary>
       <p class="quiet">{children}</p>
     </details>

@@ -1,10 +1,10 @@
 import { AppError } from "../../errors.ts";
+import { withoutAddress } from "../instances/words.ts";
 import type { DashboardContext } from "../route.ts";
 import type { DoneCode } from "./done.ts";
 import { renderInstance, requireInstance } from "./overview.tsx";
 import { instancePath } from "./paths.ts";
 import { type FormName, refusalOf, type Sent, sentBy } from "./refusal.ts";
-import { withoutAddress } from "./view.ts";
 
 /** Not the form's fault, and nothing that could be said beside it. */
 const NOT_OURS: readonly string[] = ["internal", "rate_limited", "not_found"];
@@ -31,8 +31,8 @@ export function handleForm(
       const { message, hint, ...refusal } = refusalOf(form, sent, refused);
       return renderInstance(c, view, {
         ...refusal,
-        message: withoutAddress(message, view),
-        hint: hint && withoutAddress(hint, view),
+        message: withoutAddress(message, view.now),
+        hint: hint && withoutAddress(hint, view.now),
       });
     }
   };

@@ -1,13 +1,11 @@
-import { AwakeNote } from "../instances/row.tsx";
+import { AwakeNote } from "../instances/awake-note.tsx";
+import { withoutAddress } from "../instances/words.ts";
 import { Moment, Note, StateBadge } from "../layout/parts.tsx";
 import { instancePath } from "./paths.ts";
-import { type InstanceView, withoutAddress } from "./view.ts";
-
-type Shown = Pick<InstanceView, "now">;
+import type { ShownNow } from "./view.ts";
 
 /** How it is: what one looks at first. */
-export function Status({ view }: { view: Shown }) {
-  const { now } = view;
+export function Status({ now }: { now: ShownNow }) {
   return (
     <>
       <p class="state">
@@ -19,8 +17,8 @@ export function Status({ view }: { view: Shown }) {
       </p>
       {now.problem === null ? null : (
         <Note kind="bad">
-          <strong>{withoutAddress(now.problem.message, view)}</strong>
-          {now.problem.hint === undefined ? null : ` ${withoutAddress(now.problem.hint, view)}`}
+          <strong>{withoutAddress(now.problem.message, now)}</strong>
+          {now.problem.hint === undefined ? null : ` ${withoutAddress(now.problem.hint, now)}`}
         </Note>
       )}
       {now.state === "deleted" ? (
@@ -36,7 +34,7 @@ export function Status({ view }: { view: Shown }) {
       ) : null}
       {now.notices.map((notice) => (
         <Note kind="warn">
-          {withoutAddress(notice.message, view)} <WhatToDo notice={notice} view={view} />
+          {withoutAddress(notice.message, now)} <WhatToDo notice={notice} now={now} />
         </Note>
       ))}
     </>
@@ -44,8 +42,8 @@ export function Status({ view }: { view: Shown }) {
 }
 
 /** The command line's hint as a way on this page, where there is one. */
-function WhatToDo({ notice, view }: { notice: { code: string; hint: string }; view: Shown }) {
-  const here = instancePath(view.now.id);
+function WhatToDo({ notice, now }: { notice: { code: string; hint: string }; now: ShownNow }) {
+  const here = instancePath(now.id);
   switch (notice.code) {
     case "billed_while_off":
       return (
@@ -62,6 +60,6 @@ function WhatToDo({ notice, view }: { notice: { code: string; hint: string }; vi
         </>
       );
     default:
-      return <>{withoutAddress(notice.hint, view)}</>;
+      return <>{withoutAddress(notice.hint, now)}</>;
   }
 }

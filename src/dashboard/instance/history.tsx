@@ -1,8 +1,8 @@
-import type { Child } from "hono/jsx";
 import type { History } from "../../services/instances/history.ts";
 import { dayOf, formatDay } from "../../usage/day.ts";
 import { Timeline } from "../charts/timeline.tsx";
 import { UsageBars } from "../charts/usage-bars.tsx";
+import { Figures } from "../layout/lists.tsx";
 import { EstimatedCost, formatDuration, Moment } from "../layout/parts.tsx";
 import { instancePath } from "./paths.ts";
 import type { InstanceView } from "./view.ts";
@@ -57,15 +57,13 @@ export function Usage({ view: { now }, history }: { view: InstanceView; history:
   return (
     <section aria-labelledby="usage-title" id="usage">
       <h2 id="usage-title">Usage</h2>
-      <dl class="figures">
-        <Figure name={now.deletedAt === null ? "Today" : "Last day"}>
-          <EstimatedCost micros={last?.costMicros ?? 0} />
-        </Figure>
-        <Figure name="Running, that day">{formatDuration((last?.runningMs ?? 0) / 1000)}</Figure>
-        <Figure name="30 days">
-          <EstimatedCost micros={total} />
-        </Figure>
-      </dl>
+      <Figures
+        rows={[
+          [now.deletedAt === null ? "Today" : "Last day", <EstimatedCost micros={last?.costMicros ?? 0} />],
+          ["Running, that day", formatDuration((last?.runningMs ?? 0) / 1000)],
+          ["30 days", <EstimatedCost micros={total} />],
+        ]}
+      />
       <UsageBars days={days} />
       <p class="quiet">
         UTC days, up to <Moment at={history.to} />.{" "}
@@ -74,14 +72,5 @@ export function Usage({ view: { now }, history }: { view: InstanceView; history:
         </a>
       </p>
     </section>
-  );
-}
-
-function Figure({ name, children }: { name: string; children?: Child }) {
-  return (
-    <div>
-      <dt>{name}</dt>
-      <dd>{children}</dd>
-    </div>
   );
 }

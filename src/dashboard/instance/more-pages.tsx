@@ -1,5 +1,5 @@
-import { csvResponse } from "../../api/usage/csv.ts";
-import { readUsage, resolveForUsage } from "../../services/usage/read.ts";
+import { CSV_HEADERS, usageCsv } from "../../services/usage/csv.ts";
+import { resolveForUsage } from "../../services/usage/read.ts";
 import { formatDay } from "../../usage/day.ts";
 import { newPages } from "../route.ts";
 import { EventsPage } from "./events-page.tsx";
@@ -9,8 +9,6 @@ import { loadTraffic } from "./traffic.ts";
 import { TrafficPage } from "./traffic-page.tsx";
 
 const EVENTS_A_PAGE = 50;
-/** Rows that one query of a CSV reads. */
-const CSV_PAGE = 5_000;
 /** The longest that can be asked for at once, in milliseconds. */
 const YEAR_MS = 365 * 86_400_000;
 
@@ -19,9 +17,10 @@ export const morePages = newPages()
   .get("/dashboard/instances/:id/events", async (c) => {
     const view = await requireInstance(c);
     const cursor = Number(c.req.query("cursor"));
-    const reading = { limit: EVENTS_A_PAGE, ...(Number.isSafeInteger(cursor) && cursor > 0 && { cursor }) };
+    const isFirst = !(Number.isSafeInteger(cursor) && cursor > 0);
+    const reading = { limit: EVENTS_A_PAGE, ...(isFirst ? {} : { cursor }) };
     const events = await readEvents(c, view.now.id, reading);
-    return c.html(<EventsPage session={c.var.session} view={view} events={events} />);
+    return c.html(<EventsPage session={c.var.session} view={view} events={events} isFirst={isFirst} />);
   })
   .get("/dashboard/instances/:id/traffic", async (c) => {
     const view = await requireInstance(c);
@@ -32,6 +31,6 @@ export const morePages = newPages()
     const { ctx } = c.var;
     const instance = await resolveForUsage(ctx, nameOf(c));
     const from = formatDay(ctx.now - YEAR_MS);
-    const query = { groupBy: "instance-day" as const, instance, from, limit: CSV_PAGE };
-    return csvResponse((cursor) => readUsage(ctx, { ...query, cursor }));
+    const csv = await usageCsv(ctx, { groupBy: "instance-day", instance, from });
+    return c.body(csv, 200, CSV_HEADERS);
   });

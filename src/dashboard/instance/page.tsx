@@ -1,11 +1,14 @@
 import type { History } from "../../services/instances/history.ts";
 import type { Session } from "../../services/sessions/authenticate.ts";
+import { Live, liveData } from "../instances/live-element.tsx";
+import { renderParts } from "../instances/live-parts.tsx";
+import { CreateProgress, isBeingMade } from "../instances/progress.tsx";
 import { Frame } from "../layout/frame.tsx";
+import { PageHead } from "../layout/head.tsx";
 import { Note } from "../layout/parts.tsx";
-import { Actions } from "./actions.tsx";
 import { Address } from "./address.tsx";
 import { type Events, EventTable } from "./events.tsx";
-import { Facts, isBehind } from "./facts.tsx";
+import { InstanceFacts, isBehind } from "./facts.tsx";
 import { AccessForm, HoldForm, NameForm, SleepForm } from "./forms-settings.tsx";
 import { CloneForm, DeleteForm, TransferForm, UpgradeNote } from "./forms-whole.tsx";
 import { Status } from "./header.tsx";
@@ -41,29 +44,47 @@ export function InstancePage(props: PageProps) {
       session={session}
       title={now.name}
       place="Instances"
-      styles={["charts.css", "instance.css"]}
+      styles={["charts.css", "instances.css", "instance.css"]}
       scripts={["instance.js"]}
     >
-      <h1>{now.name}</h1>
+      <PageHead title={now.name} up={{ name: "Instances", path: "/dashboard" }} />
       <Said done={done} refusal={refusal} />
-      <div class="status">
-        <Status view={view} />
-        {gone ? null : <Actions session={session} now={now} />}
-      </div>
+      <Now session={session} now={now} />
       {now.state === "deleted" ? null : <InstanceTabs id={now.id} place="overview" />}
       <div class="halves">
         <div>
-          <States view={view} history={overview.history} days={overview.days} />
-          <Usage view={view} history={overview.history} />
-          <RecentEvents view={view} events={overview.events} />
+          <div data-fresh="history">
+            <States view={view} history={overview.history} days={overview.days} />
+            <Usage view={view} history={overview.history} />
+            <RecentEvents view={view} events={overview.events} />
+          </div>
         </div>
         <div>
-          {gone || now.exposure === "private" ? null : <Address {...props} />}
-          <Facts view={view} />
-          {gone ? null : <Change {...props} />}
+          <div data-fresh="address">{gone || now.exposure === "private" ? null : <Address {...props} />}</div>
+          <InstanceFacts view={view} />
+          <div data-fresh="change">{gone ? null : <Change {...props} />}</div>
         </div>
       </div>
     </Frame>
+  );
+}
+
+/** What is followed: how a create goes on, or how it is and what can be done with it. */
+function Now({ session, now }: { session: Session; now: InstanceView["now"] }) {
+  if (isBeingMade(now)) {
+    return (
+      <>
+        <Status now={now} />
+        <CreateProgress instance={now} session={session} />
+      </>
+    );
+  }
+  const { parts, mark } = renderParts("page", now, session);
+  return (
+    <div class="now" {...(now.state === "deleted" ? {} : liveData("page", now, mark))}>
+      <Live name="status" html={parts.status ?? ""} />
+      <Live name="actions" html={parts.actions ?? ""} />
+    </div>
   );
 }
 

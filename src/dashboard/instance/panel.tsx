@@ -28,7 +28,7 @@ interface PanelProps {
 export function Panel({ form, title, refusal, isOpen = false, children }: PanelProps) {
   const mine = refusalIn(form, refusal);
   return (
-    <details class="panel" id={form} open={isOpen || mine !== undefined}>
+    <details class="fold" id={form} open={isOpen || mine !== undefined}>
       <summary>{title}</summary>
       <div>
         <WhyNot refusal={mine} />

@@ -1,5 +1,6 @@
 import type { InstanceRow } from "../../instance/projection.ts";
 import type { Session } from "../../services/sessions/authenticate.ts";
+import { Copyable } from "../layout/actions.tsx";
 import { Frame } from "../layout/frame.tsx";
 import { Moment } from "../layout/parts.tsx";
 import { instancePath } from "./paths.ts";
@@ -16,19 +17,10 @@ interface SecretPageProps {
 export function SecretPage({ session, row, kind, url, expiresAt }: SecretPageProps) {
   const title = kind === "address" ? `Address of ${row.name}` : `Signed link to ${row.name}`;
   return (
-    <Frame
-      session={session}
-      title={title}
-      place="Instances"
-      styles={["instance.css"]}
-      scripts={["instance.js"]}
-    >
+    <Frame session={session} title={title} place="Instances">
       <div class="narrow">
         <h1>{title}</h1>
-        <div class="field">
-          <label for="secret">{kind === "address" ? "Address" : "Link"}</label>
-          <input id="secret" value={url} readonly data-copy />
-        </div>
+        <Copyable text={url} what={kind === "address" ? "the address" : "the link"} block />
         {expiresAt === undefined ? null : (
           <p>
             It opens the instance for whoever has it until <Moment at={expiresAt} />, and is shown this once.

@@ -1,6 +1,8 @@
 import type { Session } from "../../services/sessions/authenticate.ts";
 import { sumOf, type TrafficHour } from "../../services/traffic/sum.ts";
 import { Frame } from "../layout/frame.tsx";
+import { PageHead } from "../layout/head.tsx";
+import { Scroll } from "../layout/lists.tsx";
 import { Moment, Note } from "../layout/parts.tsx";
 import { instancePath } from "./paths.ts";
 import type { ShownTraffic } from "./traffic.ts";
@@ -19,10 +21,7 @@ export function TrafficPage({
   const { id, name } = view.now;
   return (
     <Frame session={session} title={`Traffic of ${name}`} place="Instances" styles={["instance.css"]}>
-      <p>
-        <a href={instancePath(id)}>{name}</a>
-      </p>
-      <h1>Traffic</h1>
+      <PageHead title="Traffic" up={{ name, path: instancePath(id) }} />
       {traffic.type === "unread" ? (
         <Note kind="warn">
           {traffic.message} {traffic.hint}
@@ -33,7 +32,9 @@ export function TrafficPage({
             Requests through its address in the last 24 hours; a request is here up to a minute after it was
             answered. {traffic.traffic.sampled ? "There was so much that these are estimates." : null}
           </p>
-          <Hours hours={traffic.traffic.hours} />
+          <Scroll label="Traffic by hour">
+            <Hours hours={traffic.traffic.hours} />
+          </Scroll>
         </>
       )}
     </Frame>

@@ -37,9 +37,10 @@ export function Field({ name, label, hint, error, children }: FieldProps) {
       <label for={name}>{label}</label>
       {children}
       {hint === undefined && error === undefined ? null : (
-        <p id={`${name}-hint`} class={error === undefined ? "quiet" : "mistake"}>
-          {error ?? hint}
-        </p>
+        <div id={`${name}-hint`}>
+          {error === undefined ? null : <p class="mistake">{error}</p>}
+          {hint === undefined ? null : <p class="quiet">{hint}</p>}
+        </div>
       )}
     </div>
   );

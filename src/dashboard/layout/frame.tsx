@@ -1,7 +1,9 @@
 import type { Child } from "hono/jsx";
 import type { Session } from "../../services/sessions/authenticate.ts";
-import { Form } from "./form.tsx";
+import { Brand } from "./brand.tsx";
+import { Foot } from "./foot.tsx";
 import { Page } from "./page.tsx";
+import { Who } from "./who.tsx";
 
 /** The places of the navigation, in their order. */
 const PLACES = [
@@ -18,7 +20,8 @@ export type Place = (typeof PLACES)[number]["name"];
 interface FrameProps {
   session: Session;
   title: string;
-  place: Place;
+  /** None for a page that is at no place, as one that is not there. */
+  place?: Place;
   scripts?: readonly string[];
   styles?: readonly string[];
   children?: Child;
@@ -32,9 +35,7 @@ export function Frame({ session, title, place, scripts, styles, children }: Fram
         To the content
       </a>
       <header class="bar">
-        <a class="brand" href="/dashboard">
-          Gentity
-        </a>
+        <Brand href="/dashboard" />
         <nav aria-label="Places">
           {PLACES.map(({ name, path }) => (
             <a href={path} aria-current={name === place ? "page" : undefined}>
@@ -42,18 +43,12 @@ export function Frame({ session, title, place, scripts, styles, children }: Fram
             </a>
           ))}
         </nav>
-        <div class="who">
-          <span title={session.account.email}>{session.account.name ?? session.account.email}</span>
-          <Form session={session} action="/sign-out">
-            <button type="submit" class="plain">
-              Sign out
-            </button>
-          </Form>
-        </div>
+        <Who session={session} />
       </header>
       <main id="content" tabindex={-1}>
         {children}
       </main>
+      <Foot />
     </Page>
   );
 }

@@ -1,6 +1,8 @@
 import { html } from "hono/html";
 import type { Child } from "hono/jsx";
 import { assetPath } from "../assets.ts";
+import { currentTheme } from "../theme.ts";
+import { ICON } from "./brand.tsx";
 
 interface PageProps {
   title: string;
@@ -12,16 +14,18 @@ interface PageProps {
 
 /** One HTML document: what every page has, signed in or not. Nothing in it is from elsewhere, and nothing inline is run. */
 export function Page({ title, scripts = [], styles = [], children }: PageProps) {
+  const theme = currentTheme();
+  const chosen = theme === "system" ? undefined : theme;
   return (
     <>
       {html`<!doctype html>`}
-      <html lang="en">
+      <html lang="en" data-theme={chosen}>
         <head>
           <meta charset="utf-8" />
           <meta name="viewport" content="width=device-width, initial-scale=1" />
-          <meta name="color-scheme" content="light dark" />
+          <meta name="color-scheme" content={chosen ?? "light dark"} />
           <title>{`${title} · Gentity`}</title>
-          <link rel="icon" href="data:," />
+          <link rel="icon" href={ICON} />
           {["dashboard.css", ...styles].map((name) => (
             <link rel="stylesheet" href={assetPath(name)} />
           ))}

@@ -1,7 +1,8 @@
 import type { Context } from "hono";
 import { AppError, errorBody } from "../../errors.ts";
 import { describeError, logEvent } from "../../log.ts";
-import { Page } from "../layout/page.tsx";
+import { Frame } from "../layout/frame.tsx";
+import { Plain } from "../layout/plain.tsx";
 import type { DashboardEnv } from "../route.ts";
 
 /** What went wrong as a page, and to a program as the API would tell it. Of an unknown cause nobody outside is told a word. */
@@ -33,18 +34,33 @@ function respond(c: Context<DashboardEnv>, error: AppError): Response | Promise<
   if (!c.req.header("Accept")?.includes("text/html")) {
     return c.json(errorBody(error, requestId));
   }
+  // Whoever is signed in keeps their bearings.
+  const { session } = c.var;
+  const told = <Told error={error} requestId={requestId} />;
   return c.html(
-    <Page title={error.message}>
-      <main class="narrow">
-        <h1>{error.message}</h1>
-        {error.hint ? <p>{error.hint}</p> : null}
-        <p class="quiet">
-          {error.status} · {error.code} · <code>{requestId}</code>
-        </p>
-        <p>
-          <a href="/dashboard">To the dashboard</a>
-        </p>
-      </main>
-    </Page>,
+    session && !session.isSuspended ? (
+      <Frame session={session} title={error.message}>
+        <div class="narrow">{told}</div>
+      </Frame>
+    ) : (
+      <Plain title={error.message}>{told}</Plain>
+    ),
+  );
+}
+
+function Told({ error, requestId }: { error: AppError; requestId: string }) {
+  return (
+    <>
+      <h1>{error.message}</h1>
+      {error.hint ? <p>{error.hint}</p> : null}
+      <p>
+        <a class="button" href="/dashboard">
+          To the dashboard
+        </a>
+      </p>
+      <p class="quiet small">
+        {error.status} · {error.code} · <code>{requestId}</code>
+      </p>
+    </>
   );
 }

@@ -1,10 +1,12 @@
 /** Connectors come and go: real processes, real connections. */
 
+import { execFile } from "node:child_process";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { request, type ServerResponse } from "node:http";
 import { createServer, connect as dial } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { afterAll, afterEach, beforeAll, describe, it } from "vitest";
 import { WebSocket, WebSocketServer } from "ws";
 import { eventually } from "../testing/harness.ts";
@@ -200,6 +202,25 @@ describe("a connector", () => {
     await configure(cloudflare, tunnel.id, tunnel.host, `http://localhost:${late.port}`);
     await eventually(async () => (await get(tunnel)).text === "late");
     await late.close();
+  });
+
+  it("carries an upload that is over before its service is found", async ({ expect }) => {
+    const tunnel = await newTunnel(cloudflare, local());
+    // A pipe instead of a file: who reads it waits until somebody writes.
+    const map = join(dir, "slow-map");
+    await promisify(execFile)("mkfifo", [map]);
+    connect(tunnel, { GENTITY_PORT_MAP: map });
+    await connected(cloudflare, tunnel.id);
+    const outgoing = request(`${cloudflare.vendor.tunnelUrl}/${tunnel.host}/`, { method: "POST" });
+    const answered = new Promise((resolve) =>
+      outgoing.once("response", (answer) => resolve(answer.statusCode)),
+    );
+    outgoing.setHeader("transfer-encoding", "chunked");
+    outgoing.end();
+    // Long enough for the end of nothing to arrive; were it too short, the test would only show less.
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    await writeFile(map, "{}");
+    expect(await answered).toBe(200);
   });
 
   it("finds a service's port in the map, also when the map changes", async ({ expect }) => {

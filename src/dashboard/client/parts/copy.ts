@@ -1,31 +1,22 @@
-/** A button beside every `data-copy` field that copies what is in it. */
-export function addCopyButtons(root: ParentNode): void {
-  for (const field of root.querySelectorAll<HTMLInputElement>("input[data-copy]")) {
-    field.after(
-      " ",
-      copyButton(() => field.value),
-    );
-    field.addEventListener("focus", () => field.select());
-  }
-}
+const SAID_MS = 1500;
 
-export function copyButton(text: () => string): HTMLButtonElement {
-  const button = document.createElement("button");
-  button.type = "button";
-  button.textContent = "Copy";
-  button.setAttribute("aria-live", "polite");
-  button.addEventListener("click", () => {
-    void navigator.clipboard.writeText(text()).then(
-      () => say(button, "Copied"),
-      () => say(button, "Could not copy"),
-    );
+/** Every button with `data-copy`, also one that comes later, puts that text on the clipboard and says so. */
+export function listenForCopies(root: Document): void {
+  root.addEventListener("click", async ({ target }) => {
+    const button = target instanceof Element ? target.closest<HTMLElement>("[data-copy]") : null;
+    if (button?.dataset.copy === undefined) return;
+    button.dataset.word ??= button.textContent ?? "";
+    const { word } = button.dataset;
+    const say = (text: string) => {
+      button.textContent = text;
+    };
+    try {
+      await navigator.clipboard.writeText(button.dataset.copy);
+      say("Copied");
+    } catch {
+      // Not every page of every browser may: it is said, and the text stands beside the button.
+      say("Refused");
+    }
+    setTimeout(() => say(word ?? ""), SAID_MS);
   });
-  return button;
-}
-
-function say(button: HTMLButtonElement, text: string): void {
-  button.textContent = text;
-  setTimeout(() => {
-    button.textContent = "Copy";
-  }, 2_000);
 }

@@ -1,5 +1,3 @@
-import { copyButton } from "./copy.ts";
-
 /** What `data-reveal` asks for is shown in its place, until it is hidden again; the page never had it. */
 export function revealInPlace(root: ParentNode): void {
   for (const place of root.querySelectorAll<HTMLElement>("[data-reveal]")) {
@@ -24,19 +22,21 @@ async function reveal(place: HTMLElement, veiled: ChildNode[]): Promise<void> {
   }
   const shown = document.createElement("output");
   shown.textContent = await answer.text();
-  const hide = document.createElement("button");
-  hide.type = "button";
-  hide.textContent = "Hide";
+  const copy = newButton("Copy");
+  copy.dataset.copy = shown.textContent;
+  const hide = newButton("Hide");
   hide.addEventListener("click", () => {
     place.replaceChildren(...veiled);
     place.querySelector("a")?.focus();
   });
-  place.replaceChildren(
-    shown,
-    " ",
-    copyButton(() => shown.textContent ?? ""),
-    " ",
-    hide,
-  );
+  place.replaceChildren(shown, copy, hide);
   hide.focus();
+}
+
+function newButton(text: string): HTMLButtonElement {
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "small";
+  button.textContent = text;
+  return button;
 }

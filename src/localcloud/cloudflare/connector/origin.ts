@@ -24,6 +24,8 @@ export async function serveStream(
   { rules, portMapFile, log }: OriginOptions,
 ): Promise<void> {
   stream.on("error", () => {});
+  // Before anything is waited for: what ends in the meantime must not be missed.
+  const upload = followUpload(stream);
   const host = (headers[":authority"] ?? "").toLowerCase();
   const rule = matchRule(rules, host, (headers[":path"] ?? "/").replace(/[?#].*$/s, ""));
   const service: Service = parseService(rule?.service ?? "http_status:404");
@@ -54,7 +56,7 @@ export async function serveStream(
     };
     if (stream.destroyed) return;
     if (headers[":protocol"] === "websocket") upgrade(stream, open, options, fail);
-    else exchange(stream, headers, open, options, fail);
+    else exchange(stream, headers, { open, options, upload, fail });
   }
 }
 
@@ -71,12 +73,32 @@ function stopUpload(stream: ServerHttp2Stream): void {
   if (!stream.endAfterHeaders && !stream.readableEnded) stream.close(constants.NGHTTP2_NO_ERROR);
 }
 
+interface Upload {
+  ended: Promise<void>;
+  /** Known once it has ended. */
+  trailers: IncomingHttpHeaders;
+}
+
+/** An upload without a single byte ends by itself, though nobody reads it. */
+function followUpload(stream: ServerHttp2Stream): Upload {
+  const upload: Upload = { ended: new Promise((resolve) => stream.once("end", resolve)), trailers: {} };
+  stream.on("trailers", (trailers) => {
+    upload.trailers = trailers;
+  });
+  return upload;
+}
+
+interface Exchange {
+  open: Open;
+  options: RequestOptions;
+  upload: Upload;
+  fail: (error: Error) => void;
+}
+
 function exchange(
   stream: ServerHttp2Stream,
   headers: IncomingHttpHeaders,
-  open: Open,
-  options: RequestOptions,
-  fail: (error: Error) => void,
+  { open, options, upload, fail }: Exchange,
 ): void {
   const hasBody = !stream.endAfterHeaders;
   const isChunked = hasBody && headers["content-length"] === undefined;
@@ -100,14 +122,15 @@ function exchange(
     outgoing.end();
     return;
   }
-  stream.on("trailers", (trailers) => {
-    if (isChunked) outgoing.addTrailers(endToEnd(trailers) as Record<string, string>);
-  });
   stream.pipe(outgoing, { end: false });
-  // A stream that was reset ends like one that is complete: the service must not take a torn upload for a whole one.
-  stream.on("end", () => {
-    if (stream.rstCode === constants.NGHTTP2_NO_ERROR && !stream.aborted) outgoing.end();
-    else outgoing.destroy();
+  void upload.ended.then(() => {
+    // A stream that was reset ends like one that is complete: the service must not take a torn upload for a whole one.
+    if (stream.rstCode !== constants.NGHTTP2_NO_ERROR || stream.aborted) {
+      outgoing.destroy();
+      return;
+    }
+    if (isChunked) outgoing.addTrailers(endToEnd(upload.trailers) as Record<string, string>);
+    outgoing.end();
   });
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { FRESH_MS, Memory, REVALIDATE_MS, STALE_IF_ERROR_MS } from "./memory.ts";
 import type { Route } from "./route.ts";
-import { FRESH_MS, REVALIDATE_MS, RouteCache, STALE_IF_ERROR_MS } from "./route-cache.ts";
 
 const route = (state: string): Route => ({
   instanceId: "cmp1",
@@ -13,6 +13,8 @@ const route = (state: string): Route => ({
   access: "link",
   idles: false,
 });
+
+const routes = (capacity: number) => new Memory<Route>(capacity, ({ state }) => state === "running");
 
 /** A record store that counts look-ups and can be down, and a clock. */
 function world(state = "running") {
@@ -39,10 +41,10 @@ function world(state = "running") {
   return it;
 }
 
-describe("RouteCache", () => {
+describe("Memory", () => {
   it("serves a warm route without a look-up", async () => {
     const w = world();
-    const cache = new RouteCache(10);
+    const cache = routes(10);
     await cache.find("a", w.deps);
     w.clock = FRESH_MS - 1;
     await cache.find("a", w.deps);
@@ -51,7 +53,7 @@ describe("RouteCache", () => {
 
   it("looks again in the background, then in the foreground: a deleted URL is dead within ten seconds", async () => {
     const w = world();
-    const cache = new RouteCache(10);
+    const cache = routes(10);
     await cache.find("a", w.deps);
     w.state = undefined;
     w.clock = FRESH_MS;
@@ -64,7 +66,7 @@ describe("RouteCache", () => {
 
   it("serves the last known route while look-ups fail, for an hour", async () => {
     const w = world();
-    const cache = new RouteCache(10);
+    const cache = routes(10);
     await cache.find("a", w.deps);
     w.isDown = true;
     w.clock = STALE_IF_ERROR_MS - 1;
@@ -75,7 +77,7 @@ describe("RouteCache", () => {
 
   it("does not make requests wait for look-ups that fail, and is right again ten seconds after they work", async () => {
     const w = world();
-    const cache = new RouteCache(10);
+    const cache = routes(10);
     await cache.find("a", w.deps);
     w.isDown = true;
     w.clock = REVALIDATE_MS;
@@ -93,7 +95,7 @@ describe("RouteCache", () => {
 
   it("asks once in the background, however many come meanwhile", async () => {
     const w = world();
-    const cache = new RouteCache(10);
+    const cache = routes(10);
     await cache.find("a", w.deps);
     w.clock = FRESH_MS;
     await Promise.all(Array.from({ length: 100 }, () => cache.find("a", w.deps)));
@@ -102,7 +104,7 @@ describe("RouteCache", () => {
 
   it("tells what is fresh without a promise", async () => {
     const w = world();
-    const cache = new RouteCache(10);
+    const cache = routes(10);
     expect(cache.fresh("a", 0)).toBeUndefined();
     await cache.find("a", w.deps);
     expect(cache.fresh("a", FRESH_MS - 1)).toEqual(route("running"));
@@ -114,7 +116,7 @@ describe("RouteCache", () => {
 
   it("is not held back by a look-up in the background that hangs", async () => {
     const w = world();
-    const cache = new RouteCache(10);
+    const cache = routes(10);
     await cache.find("a", w.deps);
     const { lookUp } = w.deps;
     w.deps.lookUp = () => new Promise(() => {});
@@ -128,7 +130,7 @@ describe("RouteCache", () => {
 
   it("looks a doubted one up at once, and keeps it where that fails", async () => {
     const w = world();
-    const cache = new RouteCache(10);
+    const cache = routes(10);
     await cache.find("a", w.deps);
     w.isDown = true;
     cache.doubt("a");
@@ -141,7 +143,7 @@ describe("RouteCache", () => {
 
   it("counts from when it was asked, not from when the answer came", async () => {
     const w = world();
-    const cache = new RouteCache(10);
+    const cache = routes(10);
     const { lookUp } = w.deps;
     w.deps.lookUp = async () => {
       const found = await lookUp();
@@ -156,7 +158,7 @@ describe("RouteCache", () => {
 
   it("never remembers that something is stopped", async () => {
     const w = world("stopped");
-    const cache = new RouteCache(10);
+    const cache = routes(10);
     await cache.find("a", w.deps);
     w.state = "running";
     expect((await cache.find("a", w.deps))?.state).toBe("running");
@@ -164,7 +166,7 @@ describe("RouteCache", () => {
 
   it("is bounded", async () => {
     const w = world();
-    const cache = new RouteCache(3);
+    const cache = routes(3);
     for (const name of ["a", "b", "c", "d", "e"]) {
       await cache.find(name, w.deps);
     }
