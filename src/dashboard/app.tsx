@@ -13,7 +13,9 @@ import { requireFormToken } from "./middleware/form-token.ts";
 import { securityHeaders } from "./middleware/security-headers.ts";
 import { requireSession } from "./middleware/session.ts";
 import { type DashboardEnv, newPages } from "./route.ts";
+import { settingsPages } from "./settings/app.ts";
 import { themeRoutes } from "./theme.ts";
+import { transferPages } from "./transfers/page.tsx";
 import { usagePages } from "./usage/page.tsx";
 
 /** Larger than any form of ours, in bytes. */
@@ -22,7 +24,14 @@ const MAX_FORM_BYTES = 256 * 1024;
 /** Pages of anybody. */
 const open: Hono<DashboardEnv>[] = [assetRoutes, themeRoutes];
 /** Pages of who is signed in. */
-const own: Hono<DashboardEnv>[] = [instancePages, oneInstancePages, usagePages, auditPages];
+const own: Hono<DashboardEnv>[] = [
+  instancePages,
+  oneInstancePages,
+  usagePages,
+  auditPages,
+  settingsPages,
+  transferPages,
+];
 
 /** What people look at: sign-in, the dashboard, the documentation. Everything is rendered here, and works without JavaScript. */
 export function createDashboard(): Hono<DashboardEnv> {
