@@ -11,8 +11,13 @@ import { driveUntilSettled } from "./settle.ts";
 /** The public surface waits for the vendor's confirmation this long, in milliseconds. */
 const CONFIRM_MS = 60_000;
 
+export interface ActOptions {
+  /** How long to wait for the vendor's confirmation; 0: it is only asked for. */
+  waitSeconds?: number;
+}
+
 /**
- * Starts, stops, restarts, suspends or resumes, and waits for the vendor's confirmation up to a minute.
+ * Starts, stops, restarts, suspends or resumes, and waits for the vendor's confirmation, without a word up to a minute.
  * @returns the instance at rest, or still on its way.
  * @throws invalid_state with the current state when it cannot be done now; vendor_failed with the vendor's reason.
  */
@@ -20,6 +25,7 @@ export async function actOnInstance(
   ctx: Ctx,
   name: string,
   intent: Exclude<Intent, "delete">,
+  { waitSeconds = CONFIRM_MS / 1000 }: ActOptions = {},
 ): Promise<InstanceRow> {
   const row = await resolveInstance(ctx, name);
   if (intent === "start" || intent === "restart" || intent === "resume") {
@@ -33,7 +39,10 @@ export async function actOnInstance(
   const { verdict } = await stub.intend(intent, causeOf(ctx));
   switch (verdict.type) {
     case "accepted": {
-      const settled = await driveUntilSettled(ctx, stub, row, CONFIRM_MS);
+      if (waitSeconds === 0) {
+        return (await stub.settled(0)) ?? row;
+      }
+      const settled = await driveUntilSettled(ctx, stub, row, waitSeconds * 1000);
       if (settled.state === "error") {
         throw new AppError("vendor_failed", settled.problem?.message ?? "The vendor failed.", {
           hint: settled.problem?.hint,
