@@ -9,12 +9,17 @@ import { auditPages } from "./audit/page.tsx";
 import { oneInstancePages } from "./instance/app.ts";
 import { consolePages } from "./instance/console/pages.ts";
 import { instancePages } from "./instances/app.ts";
+import { invitationPages } from "./invitations/page.tsx";
+import { withoutSecret } from "./invitations/paths.ts";
 import { onPageError, onPageNotFound } from "./middleware/errors.tsx";
 import { requireFormToken } from "./middleware/form-token.ts";
 import { securityHeaders } from "./middleware/security-headers.ts";
 import { requireSession } from "./middleware/session.ts";
 import { type DashboardEnv, newPages } from "./route.ts";
 import { settingsPages } from "./settings/app.ts";
+import { membersPages } from "./settings/members.tsx";
+import { sessionsPages } from "./settings/sessions.tsx";
+import { switchPage } from "./settings/switch.ts";
 import { finishSignIn } from "./sign-in/callback.tsx";
 import { signInPage } from "./sign-in/page.tsx";
 import { signOut } from "./sign-in/sign-out.ts";
@@ -27,12 +32,22 @@ import { usagePages } from "./usage/page.tsx";
 const MAX_FORM_BYTES = 256 * 1024;
 
 /** Pages of anybody. */
-const open: Hono<DashboardEnv>[] = [assetRoutes, themeRoutes, signInPage, startSignIn, finishSignIn];
+const open: Hono<DashboardEnv>[] = [
+  assetRoutes,
+  themeRoutes,
+  signInPage,
+  startSignIn,
+  finishSignIn,
+  invitationPages,
+];
 /** Pages of who is signed in. */
 const own: Hono<DashboardEnv>[] = [
+  signOut,
+  switchPage,
+  sessionsPages,
+  membersPages,
   instancePages,
   oneInstancePages,
-  signOut,
   usagePages,
   auditPages,
   settingsPages,
@@ -55,7 +70,8 @@ export function createDashboard(): Hono<DashboardEnv> {
     const account = c.var.ctx?.accountId;
     const { requestId } = c.var;
     const durationMs = Date.now() - startedAt;
-    const { method, path } = c.req;
+    const { method } = c.req;
+    const path = withoutSecret(c.req.path);
     logEvent("page.request", { requestId, method, path, status: c.res.status, account, durationMs });
   });
   app.use(securityHeaders);

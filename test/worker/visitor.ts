@@ -44,7 +44,7 @@ export async function newVisitor(accountId: string, role: Role = "owner"): Promi
     ).bind(sessionId, personId, accountId, await hashToken(secret), now, now, now + month),
   ]);
   const cookie = `__Host-gentity=${secret}`;
-  const token = await formToken(secret);
+  const token = await formToken(secret, accountId);
   const send = (path: string, init: RequestInit) =>
     worker.fetch(`http://localhost${path}`, { redirect: "manual", ...init });
   return {
