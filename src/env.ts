@@ -1,13 +1,14 @@
 import type { AccountObject } from "./account/object.ts";
 import type { SigningKey } from "./auth/signing-keys.ts";
 import { type BodyConfig, type BodyEnv, readBodyConfig } from "./env-bodies.ts";
+import { type OidcConfig, type OidcEnv, readOidcConfig } from "./env-oidc.ts";
 import type { HostObject } from "./host-object/object.ts";
 import type { ProvisioningMessage } from "./instance/job.ts";
 import type { InstanceObject } from "./instance/object.ts";
 import type { TrafficConfig } from "./traffic/client.ts";
 
 /** The raw bindings. This file alone reads them; everything else is handed the slice it needs. */
-export interface Env extends BodyEnv {
+export interface Env extends BodyEnv, OidcEnv {
   DB: D1Database;
   INSTANCES: DurableObjectNamespace<InstanceObject>;
   ACCOUNTS: DurableObjectNamespace<AccountObject>;
@@ -108,6 +109,8 @@ export interface Config {
   traffic: TrafficConfig | undefined;
   /** What a body is unless its maker says otherwise. */
   bodies: BodyConfig;
+  /** Who signs people in; absent: nobody can. */
+  oidc: OidcConfig | undefined;
   /** Absent when no vendor token is set: then nothing can be provisioned, and the API says so. */
   fly: FlyConfig | undefined;
 }
@@ -140,6 +143,7 @@ export function readConfig(env: Env): Config {
     defaultProvider: parseDefaultProvider(env.DEFAULT_PROVIDER),
     hetzner: hetznerConfig(env),
     bodies,
+    oidc: readOidcConfig(env),
     traffic: trafficConfig(env),
     daytona: env.DAYTONA_API_KEY
       ? {

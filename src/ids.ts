@@ -37,6 +37,10 @@ export const newDriverId = customAlphabet(BASE36, 16);
 /** A session's secret, 260 bits: it is in one browser's cookie, and only its SHA-256 is kept. */
 export const newSessionSecret = customAlphabet(BASE32, 52);
 
+/** What a sign-in that has begun is derived from, and what an invitation's link holds. */
+export const newFlowSecret = customAlphabet(BASE32, 52);
+export const newInvitationSecret = customAlphabet(BASE32, 52);
+
 /** `gn_live_` and 52 base32 characters: 260 bits. Shown once; only its SHA-256 is kept. */
 export function newTokenPlaintext(): string {
   return `gn_live_${tokenTail()}`;

@@ -5,22 +5,36 @@ import { AppError } from "../errors.ts";
 import { newRequestId } from "../ids.ts";
 import { logEvent } from "../log.ts";
 import { assetRoutes } from "./assets.ts";
+import { auditPages } from "./audit/page.tsx";
 import { oneInstancePages } from "./instance/app.ts";
+import { consolePages } from "./instance/console/pages.ts";
 import { instancePages } from "./instances/app.ts";
 import { onPageError, onPageNotFound } from "./middleware/errors.tsx";
 import { requireFormToken } from "./middleware/form-token.ts";
 import { securityHeaders } from "./middleware/security-headers.ts";
 import { requireSession } from "./middleware/session.ts";
 import { type DashboardEnv, newPages } from "./route.ts";
+import { finishSignIn } from "./sign-in/callback.tsx";
+import { signInPage } from "./sign-in/page.tsx";
+import { signOut } from "./sign-in/sign-out.ts";
+import { startSignIn } from "./sign-in/start.tsx";
 import { themeRoutes } from "./theme.ts";
+import { usagePages } from "./usage/page.tsx";
 
 /** Larger than any form of ours, in bytes. */
 const MAX_FORM_BYTES = 256 * 1024;
 
 /** Pages of anybody. */
-const open: Hono<DashboardEnv>[] = [assetRoutes, themeRoutes];
+const open: Hono<DashboardEnv>[] = [assetRoutes, themeRoutes, signInPage, startSignIn, finishSignIn];
 /** Pages of who is signed in. */
-const own: Hono<DashboardEnv>[] = [instancePages, oneInstancePages];
+const own: Hono<DashboardEnv>[] = [
+  instancePages,
+  oneInstancePages,
+  signOut,
+  usagePages,
+  auditPages,
+  ...consolePages,
+];
 
 /** What people look at: sign-in, the dashboard, the documentation. Everything is rendered here, and works without JavaScript. */
 export function createDashboard(): Hono<DashboardEnv> {

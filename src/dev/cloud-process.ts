@@ -14,6 +14,7 @@ const FLAGS = {
   tunnelPort: "--tunnel-port",
   tunnelEdgePort: "--tunnel-edge-port",
   daytonaPort: "--daytona-port",
+  openidPort: "--openid-port",
 } as const satisfies Record<keyof LocalPorts, string>;
 
 export interface CloudProcess {
@@ -24,6 +25,8 @@ export interface CloudProcess {
   tunnelUrl: string;
   daytonaUrl: string;
   daytonaToolboxUrl: string;
+  /** The identity provider's issuer. */
+  openidUrl: string;
   /** Which walls its machines have. */
   isolation: string;
   /** How it ended. */
@@ -52,6 +55,10 @@ export async function startCloudProcess(options: CloudOptions): Promise<CloudPro
       join(root, "src/localcloud/main.ts"),
       ...["--state", join(stateDir, "cloud"), "--zone", ZONE],
       ...Object.entries(FLAGS).flatMap(([name, flag]) => [flag, String(ports[name as keyof LocalPorts])]),
+      ...signInHosts().flatMap((host) => [
+        "--openid-redirect",
+        `http://${host}:${options.apiPort}/sign-in/callback`,
+      ]),
       ...["--allow-egress", `*.${ZONE}:${options.apiPort}`],
       "--while-stdin-open",
     ],
@@ -76,6 +83,11 @@ export async function startCloudProcess(options: CloudOptions): Promise<CloudPro
     }
   });
   return { ...ready, exited };
+}
+
+/** The names that people reach the dashboard by. */
+function signInHosts(): string[] {
+  return ["localhost", "127.0.0.1", "[::1]", ZONE];
 }
 
 function readReadyLine(child: ChildProcess): Promise<Omit<CloudProcess, "exited">> {

@@ -64,6 +64,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
         AUDIT_SIGNING_KEYS: secrets.auditSigningKeys,
         EDGE_SIGNING_KEYS: secrets.edgeSigningKeys,
         ADMIN_TOKEN: secrets.adminToken,
+        ...signInBindings(options),
         ...analyticsBindings(options),
         ...vendorBindings(options),
       },
@@ -98,6 +99,16 @@ function datasetBindings(declared: unknown, { cloud, secrets }: ControlPlaneOpti
       return datasetBinding(name, { url, token: secrets.cloudToken });
     },
   );
+}
+
+/** Whoever reaches this computer's own ports may be anybody, and have an account. */
+function signInBindings({ cloud, secrets }: ControlPlaneOptions): Record<string, string> {
+  return {
+    OIDC_ISSUER: cloud.openidUrl,
+    OIDC_CLIENT_ID: "gentity",
+    OIDC_CLIENT_SECRET: secrets.cloudToken,
+    OIDC_ALLOW: "*",
+  };
 }
 
 function analyticsBindings({ cloud, secrets }: ControlPlaneOptions): Record<string, string> {

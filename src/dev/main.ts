@@ -88,6 +88,7 @@ async function start(): Promise<void> {
   });
   console.log(`
 Gentity Compute runs at ${controlPlane.apiUrl}
+  dashboard   ${controlPlane.apiUrl}/dashboard   (sign in as you@localhost)
   token   ${secrets.token}
   API     ${controlPlane.apiUrl}/docs
   state   ${join(stateDir, "local.json")}

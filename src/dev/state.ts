@@ -30,6 +30,7 @@ export interface LocalPorts {
   /** Connectors find back to it after a restart, so it must not change. */
   tunnelEdgePort: number;
   daytonaPort: number;
+  openidPort: number;
 }
 
 /** In this order after the API's own. */
@@ -41,6 +42,7 @@ const PORTS = [
   "tunnelPort",
   "tunnelEdgePort",
   "daytonaPort",
+  "openidPort",
 ] as const satisfies (keyof LocalPorts)[];
 
 const BASE32 = "abcdefghijklmnopqrstuvwxyz234567";

@@ -16,6 +16,8 @@ const USAGE = `node src/localcloud/main.ts --state DIR --token T [options]
   --zone NAME            of Cloudflare's zone (every full name belongs to it)
   --daytona-port N       of Daytona's API (0: any)
   --hetzner-port N       of Hetzner's API (0: any)
+  --openid-port N        of the identity provider (0: any)
+  --openid-redirect URL  where it may send people back to; may repeat
   --servers external     Hetzner's servers do not run here: something outside plays them, and finds what one was given with
                          GET /_control/servers/ID
   --host ADDRESS         to listen on (127.0.0.1)
@@ -44,6 +46,8 @@ const { values } = parseArgs({
     zone: { type: "string" },
     "daytona-port": { type: "string", default: "0" },
     "hetzner-port": { type: "string", default: "0" },
+    "openid-port": { type: "string", default: "0" },
+    "openid-redirect": { type: "string", multiple: true },
     servers: { type: "string" },
     host: { type: "string", default: "127.0.0.1" },
     runtime: { type: "string" },
@@ -85,6 +89,8 @@ const cloud = await startLocalCloud({
   zone: values.zone,
   daytonaPort: Number(values["daytona-port"]),
   hetznerPort: Number(values["hetzner-port"]),
+  openidPort: Number(values["openid-port"]),
+  openidRedirects: values["openid-redirect"],
   servers: values.servers,
   host: values.host,
   runtime: runtime as RuntimeName | undefined,

@@ -15,6 +15,7 @@ import type { ImageStore } from "./images/image.ts";
 import { isProbe, probeImage } from "./images/probe.ts";
 import { createImageStore } from "./images/store.ts";
 import { type Log, silentLog } from "./log.ts";
+import { startOpenid } from "./openid/vendor.ts";
 import { chooseRuntime, type RuntimeName } from "./runtime/choose.ts";
 import type { OverallIsolation, Runtime } from "./runtime/runtime.ts";
 import type { World } from "./world.ts";
@@ -37,6 +38,9 @@ export interface LocalCloudOptions {
   hetznerPort?: number;
   /** Absent: servers run here; `external`: something outside plays them, see `hetzner/server/external-server.ts`. */
   servers?: "external";
+  /** Of the identity provider, and where it may send people back to. */
+  openidPort?: number;
+  openidRedirects?: string[];
   /** Address to listen on; the machines' contents are only as private as it is. */
   host?: string;
   /** Absent: the best isolation that works here, and Docker for the images that its engine has already. */
@@ -77,6 +81,8 @@ export interface LocalCloud {
   daytonaToolboxUrl: string;
   /** Hetzner's API, with its path. */
   hetznerUrl: string;
+  /** The identity provider's issuer. */
+  openidUrl: string;
   token: string;
   isolation: OverallIsolation;
   /** What this computer's way of isolating cannot do, for people. */
@@ -130,6 +136,9 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
     hasExternalServers,
   });
   vendors.push(hetzner);
+  const { openidPort, openidRedirects: redirectUris = [] } = options;
+  const openid = await startOpenid(world, { port: openidPort, redirectUris });
+  vendors.push(openid);
 
   return {
     url: fly.url,
@@ -140,13 +149,14 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
     daytonaUrl: daytona.url,
     daytonaToolboxUrl: daytona.toolboxUrl,
     hetznerUrl: hetzner.url,
+    openidUrl: openid.url,
     token,
     isolation: runtime.isolation,
     limits: [...runtime.limits, SERVER_LIMIT],
     async close() {
       // Servers first: their connectors and containers stand on the others.
       await hetzner.close();
-      await Promise.all([fly, cloudflare, daytona].map((vendor) => vendor.close()));
+      await Promise.all([fly, cloudflare, daytona, openid].map((vendor) => vendor.close()));
       egress.close();
       await runtime.close();
     },

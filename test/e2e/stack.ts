@@ -65,7 +65,7 @@ export async function until<T>(
   }
 }
 
-const PORTS_OF_A_STACK = 8;
+const PORTS_OF_A_STACK = 9;
 
 export function newStateDir(): string {
   return mkdtempSync(join(tmpdir(), "gentity-e2e-"));

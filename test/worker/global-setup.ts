@@ -8,10 +8,16 @@ import { startEchoOrigin } from "./echo-origin.ts";
 /** One local cloud for all tests in workerd: real HTTP, real processes. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const stateDir = mkdtempSync(join(tmpdir(), "gentity-worker-tests-"));
-  const cloud = await startLocalCloud({ stateDir, token: "local", port: 0, proxyPort: 0 });
-  const { url: cloudUrl, proxyUrl, hetznerUrl, cloudflareUrl, tunnelUrl } = cloud;
+  const cloud = await startLocalCloud({
+    stateDir,
+    token: "local",
+    port: 0,
+    proxyPort: 0,
+    openidRedirects: ["http://localhost/sign-in/callback", "https://gentity.test/sign-in/callback"],
+  });
+  const { url: cloudUrl, proxyUrl, hetznerUrl, cloudflareUrl, tunnelUrl, openidUrl } = cloud;
   const echo = await startEchoOrigin();
-  const urls = { cloudUrl, proxyUrl, hetznerUrl, cloudflareUrl, tunnelUrl, echoUrl: echo.url };
+  const urls = { cloudUrl, proxyUrl, hetznerUrl, cloudflareUrl, tunnelUrl, openidUrl, echoUrl: echo.url };
   for (const [name, url] of Object.entries(urls)) {
     project.provide(name as never, url as never);
   }
