@@ -169,6 +169,36 @@ function PlaceFields({ options: { places, sizes }, values, mistakes }: FormProps
   const chosen = places.find((place) => placeKey(place) === values.place);
   return (
     <>
+      <Field
+        name="place"
+        label="Region"
+        error={mistakes.place}
+        hint="Prices are estimates by list prices, an hour while it runs."
+      >
+        <select id="place" name="place" {...described("place", mistakes)}>
+          {providers.map((provider) => (
+            <optgroup label={PROVIDER_NAMES[provider]}>
+              {places
+                .filter((place) => place.provider === provider)
+                .map((place) => {
+                  const prices = pricesOf(place);
+                  const hour = hourMicros(prices, size, volumeGb);
+                  const name = `${place.city} (${place.region})`;
+                  return (
+                    <option
+                      value={placeKey(place)}
+                      selected={placeKey(place) === values.place}
+                      data-name={name}
+                      data-prices={JSON.stringify(prices)}
+                    >
+                      {`${name} · ${hour === undefined ? "not in this size" : `est. ${dollars(hour)} an hour`}`}
+                    </option>
+                  );
+                })}
+            </optgroup>
+          ))}
+        </select>
+      </Field>
       <div class="side-by-side">
         <Field name="size" label="Size" error={mistakes.size} hint="An agent's own is chosen with it.">
           <select id="size" name="size" {...described("size", mistakes)}>
@@ -203,36 +233,6 @@ function PlaceFields({ options: { places, sizes }, values, mistakes }: FormProps
           />
         </Field>
       </div>
-      <Field
-        name="place"
-        label="Region"
-        error={mistakes.place}
-        hint="Prices are estimates by list prices, an hour while it runs."
-      >
-        <select id="place" name="place" {...described("place", mistakes)}>
-          {providers.map((provider) => (
-            <optgroup label={PROVIDER_NAMES[provider]}>
-              {places
-                .filter((place) => place.provider === provider)
-                .map((place) => {
-                  const prices = pricesOf(place);
-                  const hour = hourMicros(prices, size, volumeGb);
-                  const name = `${place.city} (${place.region})`;
-                  return (
-                    <option
-                      value={placeKey(place)}
-                      selected={placeKey(place) === values.place}
-                      data-name={name}
-                      data-prices={JSON.stringify(prices)}
-                    >
-                      {`${name} · ${hour === undefined ? "not in this size" : `est. ${dollars(hour)} an hour`}`}
-                    </option>
-                  );
-                })}
-            </optgroup>
-          ))}
-        </select>
-      </Field>
       <p class="price">
         <output for="size volumeGb place" id="price">
           {chosen ? priceWords(pricesOf(chosen), size, volumeGb) : "Choose a region to see a price."}

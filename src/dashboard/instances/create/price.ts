@@ -27,7 +27,7 @@ export function priceWords(prices: PlacePrices, size: number, volumeGb: number):
   const off = prices.billsWhileOff
     ? "the same while it is stopped, until it is deleted"
     : `${dollars(paused)} while it is stopped or suspended`;
-  return `est. ${dollars(running)} an hour while it runs (${month}), ${off}. ${offer[1]}.`;
+  return `est. ${dollars(running)} an hour while it runs (${month}), ${off}. The machine: ${offer[1]}.`;
 }
 
 export function dollars(micros: number, digits = 4): string {
