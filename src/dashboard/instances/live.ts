@@ -1,5 +1,5 @@
-import { eventStream } from "../../api/sse.ts";
 import { AppError } from "../../errors.ts";
+import { eventStream } from "../../event-stream.ts";
 import type { InstanceNow } from "../../instance/projection.ts";
 import { lookOn } from "../../services/instances/look-on.ts";
 import { newPages } from "../route.ts";
