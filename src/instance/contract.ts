@@ -90,6 +90,12 @@ export type HoldVerdict =
   | { type: "accepted"; now: InstanceNow }
   | { type: "conflict"; state: State; message: string; hint: string };
 
+/** An instance as somebody sees it who looks on, and what that is told from the next by. */
+export interface Sight {
+  now: InstanceNow;
+  mark: string;
+}
+
 export interface IntentResult {
   /** `unknown`: there is no instance of this id, or it is not (any more) whose command it is. */
   verdict: Verdict | { type: "unknown" };

@@ -6,7 +6,7 @@ import { type Cause, Change } from "./engine.ts";
 import type { ProvisioningMessage } from "./job.ts";
 import { isBorn, migrate } from "./migrations.ts";
 import { drainOutbox } from "./outbox.ts";
-import { type InstanceRow, projectInstance } from "./projection.ts";
+import { type InstanceRow, markOf, projectInstance, projectNow } from "./projection.ts";
 import type { View } from "./record.ts";
 import { wakeDue } from "./schedule.ts";
 import { InstanceStore } from "./store.ts";
@@ -53,6 +53,9 @@ export abstract class InstanceCore extends DurableObject<Env> {
     const after = this.view();
     if (after?.state !== before?.state || after?.record.accountId !== before?.record.accountId) {
       logEvent("instance.state", { instanceId: this.ctx.id.name, from: before?.state, to: after?.state });
+    }
+    const now = Date.now();
+    if (before && after && markOf(projectNow(before, now)) !== markOf(projectNow(after, now))) {
       this.waiters.wake();
     }
     return result?.value;

@@ -16,6 +16,7 @@ import {
   type PatchCommand,
   type PeriodChange,
   type RotateCommand,
+  type Sight,
   type Use,
 } from "./contract.ts";
 import { InstanceCore } from "./core.ts";
@@ -26,7 +27,7 @@ import { HOLD, hold } from "./hold.ts";
 import { type Intent, judge } from "./intents.ts";
 import { isBorn, migrate } from "./migrations.ts";
 import type { PlanStep } from "./plan.ts";
-import { type InstanceNow, type InstanceRow, projectNow } from "./projection.ts";
+import { type InstanceNow, type InstanceRow, markOf, projectNow } from "./projection.ts";
 import type { View } from "./record.ts";
 import { applyOutcome, type Fence, isCurrent, reasonOf, type StepReport } from "./report.ts";
 import { type RotateVerdict, rotate } from "./rotate.ts";
@@ -354,7 +355,28 @@ export class InstanceObject extends InstanceCore {
     if (found.length > 0 || timeoutMs <= 0) {
       return found.map((period) => ({ ...period, problem: view.record.problem }));
     }
+    const deadline = Date.now() + timeoutMs;
     await this.waiters.changed(timeoutMs);
-    return this.periodsOf(accountId, seq, 0);
+    // Whoever waits is woken by more than a new period.
+    return this.periodsOf(accountId, seq, deadline - Date.now());
+  }
+
+  /**
+   * An account's instance as soon as it is no longer what `mark` stands for (without: at once), or as it is after `timeoutMs`.
+   * Undefined once it is not theirs.
+   */
+  async seenBy(accountId: string, mark: string | undefined, timeoutMs: number): Promise<Sight | undefined> {
+    const deadline = Date.now() + timeoutMs;
+    for (;;) {
+      const now = await this.get();
+      if (now?.accountId !== accountId) {
+        return undefined;
+      }
+      const current = markOf(now);
+      if (current !== mark || Date.now() >= deadline) {
+        return { now, mark: current };
+      }
+      await this.waiters.changed(deadline - Date.now());
+    }
   }
 }

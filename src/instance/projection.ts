@@ -1,6 +1,6 @@
 import type { instances } from "../db/schema.ts";
 import { type Activity, awakeOf } from "./activity.ts";
-import { PLANS, STEP_PROGRESS } from "./plan.ts";
+import { PLANS, type PlanStep, STEP_PROGRESS } from "./plan.ts";
 import type { InstanceRecord, Job, View } from "./record.ts";
 import type { State } from "./states.ts";
 
@@ -45,10 +45,36 @@ export function projectInstance({ record, state, since }: View): InstanceRow {
 }
 
 /** The row and what only the object knows, as of now. */
-export type InstanceNow = InstanceRow & { awake: Activity | null };
+export type InstanceNow = InstanceRow & {
+  awake: Activity | null;
+  /** What `progress` tells of in words. */
+  step: PlanStep | null;
+};
 
 export function projectNow(view: View, now: number): InstanceNow {
-  return { ...projectInstance(view), awake: awakeOf(view, now) };
+  return {
+    ...projectInstance(view),
+    awake: awakeOf(view, now),
+    step: shownStep(view.record.job) ?? null,
+  };
+}
+
+/** Differs wherever somebody who looks on would see a difference; that something goes on for longer is none. */
+export function markOf(now: InstanceNow): string {
+  const { accountId, name, subdomain, access, state, stateSince, problem, progress, wakeAt, awake } = now;
+  const reason = awake?.reason ?? null;
+  return JSON.stringify([
+    accountId,
+    name,
+    subdomain,
+    access,
+    state,
+    stateSince,
+    problem,
+    progress,
+    wakeAt,
+    reason,
+  ]);
 }
 
 /** What its owner should know although nothing failed. */
@@ -91,13 +117,16 @@ function noticesOf(
 
 /** What is being done, and what the vendor said to it. Looks are routine and not shown. */
 function progressOf(job: Job | null): string | null {
-  const step =
-    job && job.goal !== "check" && job.goal !== "idle" && job.goal !== "rouse"
-      ? PLANS[job.goal][job.step]
-      : undefined;
+  const step = shownStep(job);
   if (!job || !step) {
     return null;
   }
   const tries = job.attempts > 1 ? ` (try ${job.attempts + 1})` : "";
   return `${STEP_PROGRESS[step]}${tries}${job.note ? `: ${job.note}` : ""}`;
+}
+
+function shownStep(job: Job | null): PlanStep | undefined {
+  return job && job.goal !== "check" && job.goal !== "idle" && job.goal !== "rouse"
+    ? PLANS[job.goal][job.step]
+    : undefined;
 }

@@ -1,9 +1,9 @@
 import { z } from "@hono/zod-openapi";
 import { errorBody } from "../../errors.ts";
+import { eventStream } from "../../event-stream.ts";
 import { type Command, type Exec, openCommand } from "../../services/instances/exec.ts";
 import { failureOf } from "../../services/instances/vendor-failure.ts";
 import { type ApiContext, endpoint, IdParam, jsonBody, jsonResponse, newRouter } from "../route.ts";
-import { eventStream } from "../sse.ts";
 import { ExecBody, ExecResultSchema, encodeBase64, toCommand } from "./exec-schema.ts";
 
 const route = endpoint({

@@ -1,8 +1,9 @@
 import { z } from "@hono/zod-openapi";
 import { AppError, errorBody } from "../../errors.ts";
-import { type LogReader, openLogs } from "../../services/instances/logs.ts";
+import { eventStream } from "../../event-stream.ts";
+import { followLogs } from "../../services/instances/follow-logs.ts";
+import { openLogs } from "../../services/instances/logs.ts";
 import { endpoint, IdParam, newRouter } from "../route.ts";
-import { eventStream } from "../sse.ts";
 
 const LogLineSchema = z
   .object({
@@ -13,13 +14,6 @@ const LogLineSchema = z
     region: z.string(),
   })
   .openapi("LogLine");
-
-/** A quiet log is asked again this often, in milliseconds. */
-const POLL_MS = 1_000;
-/** A quiet log of a deleted instance looks like any other, so it is asked now and then. */
-const OVER_CHECK_TURNS = 5;
-/** In a row; then whoever follows is told. */
-const MAX_FAILURES = 10;
 
 const route = endpoint({
   route: {
@@ -66,7 +60,11 @@ export const readLogsRoute = newRouter().openapi(route, async (c) => {
   return eventStream(c, async ({ send, sleep, signal }) => {
     try {
       const isOpen = () => !signal.aborted;
-      await followLogs({ first: logs, reader, isOpen, write: (line) => send({ data: line }), sleep });
+      for await (const fresh of followLogs(reader, { first: logs, isOpen, sleep })) {
+        for (const line of fresh) {
+          await send({ data: line });
+        }
+      }
       await send({ event: "end", data: {} });
     } catch (error) {
       const known = error instanceof AppError ? error : new AppError("internal", "The log broke off.");
@@ -74,42 +72,3 @@ export const readLogsRoute = newRouter().openapi(route, async (c) => {
     }
   });
 });
-
-interface Following {
-  first: unknown[];
-  reader: LogReader;
-  isOpen: () => boolean;
-  write: (line: unknown) => Promise<void>;
-  sleep: (ms: number) => Promise<unknown>;
-}
-
-/** Ends when the reader goes away, or the instance does. */
-async function followLogs({ first, reader, isOpen, write, sleep }: Following): Promise<void> {
-  let lines = first;
-  let failures = 0;
-  for (let turn = 1; isOpen(); turn++) {
-    for (const line of lines) {
-      await write(line);
-    }
-    await sleep(POLL_MS);
-    if (turn % OVER_CHECK_TURNS === 0 && (await reader.isOver())) {
-      return;
-    }
-    try {
-      lines = isOpen() ? await reader.read() : [];
-      failures = 0;
-    } catch (error) {
-      lines = [];
-      failures += 1;
-      if (!(await isPassing(error, failures, reader))) {
-        throw error;
-      }
-    }
-  }
-}
-
-/** A vendor that does not answer now and then is asked again; one that lost the log in the middle of a delete is no failure. */
-async function isPassing(error: unknown, failures: number, reader: LogReader): Promise<boolean> {
-  const mayRecover = error instanceof AppError && error.code === "vendor_unavailable";
-  return (mayRecover && failures < MAX_FAILURES) || reader.isEnding();
-}

@@ -1,7 +1,7 @@
 import { z } from "@hono/zod-openapi";
+import { eventStream } from "../../event-stream.ts";
 import { instanceChanges } from "../../services/instances/watch.ts";
 import { endpoint, IdParam, newRouter } from "../route.ts";
-import { eventStream } from "../sse.ts";
 import { isoTime } from "./schema.ts";
 
 const route = endpoint({

@@ -1,9 +1,9 @@
 import { z } from "@hono/zod-openapi";
+import { CSV_HEADERS, usageCsv } from "../../services/usage/csv.ts";
 import { rateCards } from "../../services/usage/rate-card.ts";
 import { countedTo, GROUPINGS, readUsage, totalUsage } from "../../services/usage/read.ts";
 import { isoTime } from "../instances/schema.ts";
 import { endpoint, newRouter } from "../route.ts";
-import { csvResponse } from "./csv.ts";
 import {
   CountedTo,
   InstanceFilter,
@@ -15,9 +15,6 @@ import {
   UsageQuery,
   UsageSchema,
 } from "./schema.ts";
-
-/** Rows that one query of a CSV reads. */
-const CSV_PAGE = 5_000;
 
 const route = endpoint({
   route: {
@@ -55,11 +52,7 @@ export const getUsageRoute = newRouter().openapi(route, async (c) => {
   const { ctx } = c.var;
   const query = c.req.valid("query");
   if (c.req.header("Accept")?.includes("text/csv")) {
-    // The first page is read before the answer begins, so that what is wrong with the request is said with its status.
-    const first = await readUsage(ctx, { ...query, limit: CSV_PAGE });
-    return csvResponse(async (cursor) =>
-      cursor === undefined ? first : readUsage(ctx, { ...query, limit: CSV_PAGE, cursor }),
-    );
+    return new Response(await usageCsv(ctx, query), { headers: CSV_HEADERS });
   }
   const page = await readUsage(ctx, query);
   const [total, counted] = await Promise.all([totalUsage(ctx, page.window, query), countedTo(ctx)]);

@@ -30,7 +30,7 @@ describe("the bars of usage", () => {
     expect(running.y + running.height).toBeCloseTo(zero);
     expect(paused.y + paused.height).toBeCloseTo(running.y);
     expect(paused.height / running.height).toBeCloseTo(3);
-    expect(yTicks.map(({ label }) => label)).toEqual(["0 h", "5 h", "10 h", "15 h", "20 h", "25 h"]);
+    expect(yTicks.map(({ label }) => label)).toEqual(["0 h", "6 h", "12 h", "18 h", "24 h"]);
   });
 
   it("stay within their width, of one day as of a year", () => {

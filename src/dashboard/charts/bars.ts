@@ -55,6 +55,10 @@ export function layOutBars(days: readonly ChartDay[], height: number): BarChart 
   const highest = Math.max(0, ...all.map((each) => each.runningSeconds + each.pausedSeconds));
   const unit = highest > 2 * HOUR ? HOUR : 60;
   const y = scaleLinear([0, Math.max(1, highest / unit)], [height, 0]).nice(4);
+  // A day of one instance is read by its quarters.
+  const isDay = unit === HOUR && highest > 12 * HOUR && highest <= 24 * HOUR;
+  const values = isDay ? [0, 6, 12, 18, 24] : y.ticks(4);
+  y.domain(isDay ? [0, 24] : y.domain());
   const [running = [], paused = []] = stack<ChartDay>()
     .keys(["runningSeconds", "pausedSeconds"])
     .value((each, key) => (key === "runningSeconds" ? each.runningSeconds : each.pausedSeconds) / unit)(all);
@@ -66,9 +70,10 @@ export function layOutBars(days: readonly ChartDay[], height: number): BarChart 
     paused: toBox(y, paused[index]),
   }));
   const middles = bars.map((bar) => ({ x: bar.x + bar.width / 2, label: shortDay(parseDay(bar.day.day)) }));
-  const yTicks = y
-    .ticks(4)
-    .map((value) => ({ y: y(value), label: `${value.toLocaleString("en")} ${unit === HOUR ? "h" : "min"}` }));
+  const yTicks = values.map((value) => ({
+    y: y(value),
+    label: `${value.toLocaleString("en")} ${unit === HOUR ? "h" : "min"}`,
+  }));
   return { bars, xTicks: thin(middles), yTicks };
 }
 

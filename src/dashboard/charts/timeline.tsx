@@ -98,6 +98,7 @@ function Legend({ segments, looks, id }: { segments: Segment[]; looks: readonly 
           <span class="quiet">{formatDuration((sums.get(look) ?? 0) / 1000)}</span>
         </li>
       ))}
+      <li class="quiet">Times are UTC</li>
     </ul>
   );
 }
@@ -114,7 +115,7 @@ function PeriodTable({ periods, from, to }: Omit<TimelineProps, "id">) {
         <p class="quiet">Nothing is recorded in this time.</p>
       ) : (
         <table>
-          <caption class="quiet">
+          <caption>
             {rows.length < inside.length
               ? `The newest ${rows.length} of ${inside.length} periods, in UTC`
               : "Newest first, in UTC"}

@@ -61,6 +61,7 @@ export function UsageBars({ days, id = "usage" }: UsageBarsProps) {
               <span class="quiet">{formatDuration(all.reduce((sum, day) => sum + day[key], 0))}</span>
             </li>
           ))}
+          <li class="quiet">Days are UTC</li>
         </ul>
         <DayTable days={all} />
       </figcaption>
@@ -110,7 +111,7 @@ function DayTable({ days }: { days: readonly ChartDay[] }) {
         <p class="quiet">Nothing was used in this time.</p>
       ) : (
         <table>
-          <caption class="quiet">Newest first; days are UTC</caption>
+          <caption>Newest first; days are UTC</caption>
           <thead>
             <tr>
               <th scope="col">Day</th>

@@ -1,9 +1,10 @@
 import type { InstanceNow, InstanceRow } from "../../instance/projection.ts";
 import { Moment } from "../layout/parts.tsx";
+import { capitalized, withoutAddress } from "./words.ts";
 
 type Noted = Pick<
   InstanceRow,
-  "state" | "problem" | "progress" | "wakeAt" | "idleTimeoutSeconds" | "exposure"
+  "id" | "subdomain" | "state" | "problem" | "progress" | "wakeAt" | "idleTimeoutSeconds" | "exposure"
 > &
   Partial<Pick<InstanceNow, "awake">>;
 
@@ -27,7 +28,7 @@ export function AwakeNote({ instance }: { instance: Noted }) {
     case "stopped":
       return <span>Stopped; stays so until it is started</span>;
     case "error":
-      return <span class="mistake">{problem?.message ?? "Failed"}</span>;
+      return <span class="mistake">{withoutAddress(problem?.message ?? "Failed", instance)}</span>;
     default:
       return <span>{progress === null ? `${state}…` : capitalized(progress)}</span>;
   }
@@ -43,8 +44,4 @@ function WhyAwake({ instance: { awake, idleTimeoutSeconds } }: { instance: Noted
       <Moment at={awake.until} />
     </span>
   );
-}
-
-function capitalized(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }

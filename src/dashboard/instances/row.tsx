@@ -1,81 +1,13 @@
 import type { ListedInstance } from "../../services/instances/overview.ts";
 import type { Session } from "../../services/sessions/authenticate.ts";
-import { Form } from "../layout/form.tsx";
-import { EstimatedCost, formatDuration, StateBadge } from "../layout/parts.tsx";
-import { AwakeNote } from "./awake-note.tsx";
+import { EstimatedCost } from "../layout/parts.tsx";
+import { Live, liveData } from "./live-element.tsx";
+import { renderParts } from "./live-parts.tsx";
 
-export { AwakeNote };
+export { AwakeNote } from "./awake-note.tsx";
 
-type Row = ListedInstance["row"];
-type Actor = Pick<Session, "formToken">;
-
-/** What is offered at once in each state; everything else is on the instance's own page. */
-const ACTIONS: Readonly<Record<string, readonly string[]>> = {
-  running: ["stop", "suspend"],
-  stopped: ["start"],
-  suspended: ["resume", "stop"],
-  error: ["start"],
-};
-
-/** The cells of a row that change while somebody looks: the same on the page and in what follows it live. */
-export const LIVE_CELLS = {
-  state: ({ row }: { row: Row; session: Actor }) => <StateBadge state={row.state} />,
-  awake: ({ row }: { row: Row; session: Actor }) => <AwakeNote instance={row} />,
-  uptime: ({ row }: { row: Row; session: Actor }) => <Uptime row={row} />,
-  actions: ({ row, session }: { row: Row; session: Actor }) => <Actions row={row} session={session} />,
-} as const;
-
-/** How long it has run without a break; nothing while it does not run. With JavaScript it counts on. */
-function Uptime({ row }: { row: Row }) {
-  if (row.state !== "running") {
-    return <span class="quiet">—</span>;
-  }
-  const seconds = (Date.now() - row.stateSince) / 1000;
-  return <span data-since={String(row.stateSince)}>{formatDuration(seconds)}</span>;
-}
-
-function Actions({ row, session }: { row: Row; session: Actor }) {
-  const actions = (ACTIONS[row.state] ?? []).filter((action) => isOffered(action, row));
-  return (
-    <>
-      {row.state === "running" && row.exposure === "public" && row.access !== "token" ? (
-        <a
-          class="button small"
-          href={`/dashboard/instances/${row.id}/open`}
-          target="_blank"
-          rel="noreferrer"
-          aria-label={`Open ${row.name} in a new tab`}
-        >
-          Open
-        </a>
-      ) : null}
-      {actions.length === 0 ? null : (
-        <Form session={session} action="/dashboard/act">
-          <input type="hidden" name="id" value={row.id} />
-          {actions.map((action) => (
-            <button
-              class="small"
-              type="submit"
-              name="action"
-              value={action}
-              aria-label={`${action} ${row.name}`}
-            >
-              {action.charAt(0).toUpperCase() + action.slice(1)}
-            </button>
-          ))}
-        </Form>
-      )}
-    </>
-  );
-}
-
-/** Where the vendor cannot freeze machines there is nothing to suspend; what failed without a machine cannot start. */
-function isOffered(action: string, { provider, state, machine, exposure }: Row): boolean {
-  if (action === "suspend") {
-    return provider === "fly" || exposure === "private";
-  }
-  return !(action === "start" && state === "error" && machine === null);
-}
+/** The columns, in their order, by what a narrow screen calls them. */
+export const COLUMNS = ["Instance", "State", "Why", "Agent", "Region", "Up", "Today", "Actions"] as const;
 
 /** One instance in the list. */
 export function InstanceRow({
@@ -85,36 +17,48 @@ export function InstanceRow({
 }: {
   listed: ListedInstance;
   agentName: string;
-  session: Actor;
+  session: Pick<Session, "formToken">;
 }) {
-  const props = { row, session };
-  const labels = Object.entries(row.labels);
+  const { parts, mark } = renderParts("row", row, session);
+  const live = (name: string) => <Live name={name} html={parts[name] ?? ""} />;
   return (
-    <tr>
-      <th scope="row">
+    <tr {...liveData("row", row, mark)}>
+      <th scope="row" class="name">
         <a href={`/dashboard/instances/${row.id}`}>{row.name}</a>
-        {row.exposure === "private" ? <span class="tag">body of {row.workspaceId}</span> : null}
-        {labels.map(([key, value]) => (
-          <span class="tag">{value === "" ? key : `${key}=${value}`}</span>
-        ))}
+        <Tags row={row} />
       </th>
-      <td>{LIVE_CELLS.state(props)}</td>
-      <td>{LIVE_CELLS.awake(props)}</td>
-      <td>
-        {agentName}
-        <br />
-        <span class="quiet">{row.modelName}</span>
+      <td data-label="State">{live("state")}</td>
+      <td class="why" data-label="Why">
+        {live("awake")}
       </td>
-      <td>
-        {row.region}
-        <br />
-        <span class="quiet">{row.provider}</span>
+      <td data-label="Agent">
+        {agentName} <small>{row.modelName}</small>
       </td>
-      <td class="number">{LIVE_CELLS.uptime(props)}</td>
-      <td class="number">
+      <td data-label="Region">
+        {row.region} <small>{row.provider}</small>
+      </td>
+      <td class="number" data-label="Up">
+        {live("uptime")}
+      </td>
+      <td class="number" data-label="Today">
         <EstimatedCost micros={Math.round(today.costMicros)} />
       </td>
-      <td class="actions">{LIVE_CELLS.actions(props)}</td>
+      <td class="act">{live("actions")}</td>
     </tr>
+  );
+}
+
+function Tags({ row: { exposure, workspaceId, labels } }: { row: ListedInstance["row"] }) {
+  const entries = Object.entries(labels);
+  if (exposure === "public" && entries.length === 0) {
+    return null;
+  }
+  return (
+    <span class="tags">
+      {exposure === "private" ? <span class="tag body">body of {workspaceId}</span> : null}
+      {entries.map(([key, value]) => (
+        <span class="tag">{value === "" ? key : `${key}=${value}`}</span>
+      ))}
+    </span>
   );
 }

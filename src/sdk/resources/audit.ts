@@ -16,6 +16,9 @@ export interface ListAuditFilter {
 export interface AuditReport {
   /** False while the operator signs nothing: then the chains are checked in themselves alone. */
   signed: boolean;
+  /** How many signed heads were checked, and how many keys are published. */
+  heads: number;
+  keys: number;
   chains: ChainReport[];
 }
 
@@ -78,7 +81,8 @@ export class Audit {
       if (events.length % 500 === 0) onProgress?.(events.length);
     }
     onProgress?.(events.length);
-    return { signed: configured || heads.length > 0, chains: await verifyChains({ events, heads, keys }) };
+    const chains = await verifyChains({ events, heads, keys });
+    return { signed: configured || heads.length > 0, heads: heads.length, keys: keys.length, chains };
   }
 
   #events(

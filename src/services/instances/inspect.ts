@@ -29,7 +29,7 @@ export async function inspectInstance(ctx: Ctx, row: InstanceRow): Promise<Inspe
   if (await stub.get()) {
     throw notFound(row.id);
   }
-  return { now: { ...row, awake: null }, hold: null, offer: null, envNames: null };
+  return { now: { ...row, awake: null, step: null }, hold: null, offer: null, envNames: null };
 }
 
 async function envNamesOf(ctx: Ctx, id: string, sealed: string | null): Promise<string[] | null> {

@@ -8,6 +8,8 @@ import type { Ctx } from "../context.ts";
 import { getInstance } from "./read.ts";
 import { failureOf } from "./vendor-failure.ts";
 
+export type { LogLine } from "../../providers/provider.ts";
+
 export interface LogReader {
   /** What came since the last call; at first, what the vendor still has. */
   read: () => Promise<LogLine[]>;

@@ -32,6 +32,7 @@ export interface UsageLine extends Usage {
   instanceId: string | null;
   /** Null once the instance is no longer this account's. */
   name: string | null;
+  deletedAt: number | null;
   /** The days are over, and nothing has come in late since they were counted. */
   final: boolean;
   /** Of a single row: how far its day has been counted. */
@@ -68,6 +69,7 @@ export async function readUsage(ctx: Ctx, input: UsageInput): Promise<UsagePage>
       day: byDay ? usageDaily.day : sql<null>`NULL`,
       instanceId: byInstance ? usageDaily.instanceId : sql<null>`NULL`,
       name: byInstance ? sql<string | null>`max(${instances.name})` : sql<null>`NULL`,
+      deletedAt: byInstance ? sql<number | null>`max(${instances.deletedAt})` : sql<null>`NULL`,
       final: sql<number>`min(${isOver} AND NOT ${isReopened})`,
       reopened: sql<number>`max(${isReopened})`,
       countedTo: byDay && byInstance ? sql<number>`max(${usageDaily.countedTo})` : sql<null>`NULL`,

@@ -1,5 +1,5 @@
+import type { Context } from "hono";
 import { type SSEStreamingApi, streamSSE } from "hono/streaming";
-import type { ApiContext } from "./route.ts";
 
 /** A silent stream says that it is alive this often, in milliseconds: proxies cut what is silent, and only a write finds out that the reader has gone. */
 const HEARTBEAT_MS = 5_000;
@@ -12,7 +12,7 @@ export interface EventStream {
 }
 
 /** Server-sent events of JSON, with a heartbeat, until `run` returns or the reader goes. */
-export function eventStream(c: ApiContext, run: (stream: EventStream) => Promise<void>): Response {
+export function eventStream(c: Context, run: (stream: EventStream) => Promise<void>): Response {
   return streamSSE(c, async (stream) => {
     const gone = new AbortController();
     stream.onAbort(() => {
