@@ -58,9 +58,11 @@ export function CloneForm({ session, view, refusal, form }: FormProps & { form: 
       </Field>
       {now.provider === "fly" ? (
         <label class="choice">
-          <input type="checkbox" name="copyData" value="yes" checked={mine?.values.copyData === "yes"} />{" "}
-          Begin with a copy of the volume{" "}
-          <span class="quiet">(of one that runs, as it lies on the disk at that moment)</span>
+          <input type="checkbox" name="copyData" value="yes" checked={mine?.values.copyData === "yes"} />
+          <span>
+            Begin with a copy of the volume{" "}
+            <span class="quiet">(of one that runs, as it lies on the disk)</span>
+          </span>
         </label>
       ) : (
         <p class="quiet">{now.provider} cannot copy a volume: the clone begins with an empty one.</p>

@@ -88,7 +88,7 @@ describe("a clone", () => {
     expect(published.status, JSON.stringify(published.body)).toBe(201);
     const page = await desk.page(`/dashboard/instances/${id}`);
     expect(page).toContain("<strong>Cloning is the supported upgrade path</strong>");
-    expect(page).toMatch(/<details class="panel" id="clone" open/);
+    expect(page).toMatch(/<details class="fold" id="clone" open/);
     expect(page).toContain(`current is ${release}`);
   });
 });
