@@ -102,6 +102,12 @@ describe("a transfer", () => {
     const own = `${desk.tenant.accountId}@test`;
     expect(await desk.refused(id, "transfer", { to: own }, 400)).toContain("The instance is yours already.");
 
+    const member = await newVisitor(desk.tenant.accountId, "member");
+    expect(await (await member.get(path)).text()).toContain(
+      "Only owners of the account may give instances away",
+    );
+    expect((await member.post(`${path}/transfer`, { to: "a@b.example" })).status).toBe(403);
+
     const receiver = await newTenant();
     const to = `${receiver.accountId}@test`;
     expect(await desk.send(id, "transfer", { to })).toBe(`${path}?done=offered`);
