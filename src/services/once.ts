@@ -4,35 +4,37 @@ import { newInstanceId } from "../ids.ts";
 import type { Ctx } from "./context.ts";
 import { freeKey, keepAnswer, type Reservation, reserveKey } from "./idempotency.ts";
 
-/** Whoever sends a form twice waits for what the first has made, so often and so long, in milliseconds. */
+/** Whoever presses twice waits for what the first has made: so often, and so long each time, in milliseconds. */
 const TRIES = 30;
 const PAUSE_MS = 500;
 
 /**
- * Makes an instance once, however often it is asked for with one key: whoever asks again is told the id of the first. What
- * failed may be tried again, on the id that was reserved.
- * @param request everything that the wish consists of; only its hash is kept.
- * @throws idempotency_conflict when the key was used for another wish, and whatever `make` throws.
+ * A form that makes an instance makes one, however often it is sent: pressed twice, or again after its answer was lost.
+ * `form` names the form as it was shown. Where it is sent with other values it is refused.
+ * @returns what `make` returned, now or the first time.
  */
 export async function makeOnce(
   ctx: Ctx,
-  { key, request }: { key: string; request: unknown },
-  make: (id: string) => Promise<unknown>,
+  { form, values }: { form: string; values: unknown },
+  make: (id: string) => Promise<string>,
 ): Promise<string> {
-  const requestHash = await hashToken(JSON.stringify(request));
+  // With a space, which no key of the API has.
+  const key = `form ${form.slice(0, 100)}`;
+  const requestHash = await hashToken(JSON.stringify(values));
   const reservation = await reserve(ctx, { key, requestHash });
   if (reservation.type === "replay") {
     return reservation.answer.body;
   }
-  const { resourceId } = reservation;
+  let made: string | undefined;
   try {
-    await make(resourceId);
-  } catch (error) {
-    await freeKey(ctx, key);
-    throw error;
+    made = await make(reservation.resourceId);
+    await keepAnswer(ctx, key, { status: 303, body: made });
+    return made;
+  } finally {
+    if (made === undefined) {
+      await freeKey(ctx, key);
+    }
   }
-  await keepAnswer(ctx, key, { status: 303, body: resourceId });
-  return resourceId;
 }
 
 async function reserve(ctx: Ctx, wish: { key: string; requestHash: string }): Promise<Reservation> {

@@ -1,5 +1,5 @@
 import { liveAgents } from "../../services/catalog/live.ts";
-import { type DeletedInstance, listDeleted } from "../../services/instances/history.ts";
+import { type DeletedInstance, listDeleted } from "../../services/instances/deleted.ts";
 import { Frame } from "../layout/frame.tsx";
 import { PageHead } from "../layout/head.tsx";
 import { Pagination } from "../layout/lists.tsx";

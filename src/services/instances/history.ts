@@ -1,75 +1,83 @@
-import { and, desc, eq, inArray, isNotNull, lt, sql } from "drizzle-orm";
-import { instances } from "../../db/schema.ts";
-import { usageDaily, usageDue } from "../../db/usage.ts";
+import { and, desc, eq, gt, sql } from "drizzle-orm";
+import { periods } from "../../db/schema.ts";
 import type { InstanceRow } from "../../instance/projection.ts";
+import { computeUsage } from "../../usage/compute.ts";
+import { DAY_MS, dayOf, formatDay } from "../../usage/day.ts";
+import { flattenCards, RATE_CARDS } from "../../usage/rate-card.ts";
 import type { Ctx } from "../context.ts";
-import { type Page, toPage } from "./read.ts";
+import { readUsage, type UsageLine } from "../usage/read.ts";
+import type { PeriodRow } from "./read.ts";
 
-export interface DeletedInstance {
-  row: InstanceRow;
-  /** Of all the time that it was this account's, by list prices: an estimate. */
-  runningMs: number;
-  costMicros: number;
-  /** All of it has been counted. */
-  isCounted: boolean;
+/** More than a picture can show; a longer history is cut, and says so. */
+const MOST_PERIODS = 1_000;
+/** Days of usage that are shown. */
+const USAGE_DAYS = 30;
+
+const RATES = flattenCards(RATE_CARDS);
+
+export interface History {
+  /** Half-open. */
+  from: number;
+  to: number;
+  /** Newest first. */
+  periods: PeriodRow[];
+  /** There were more: what is before the first of these is not known here. */
+  isCut: boolean;
+  usage: DayOfUse[];
 }
 
-/** The account's instances that were deleted, newest made first, with what they have used. */
-export async function listDeleted(
-  ctx: Ctx,
-  input: { limit: number; cursor?: string },
-): Promise<Page<DeletedInstance>> {
-  const rows = await ctx.db
-    .select()
-    .from(instances)
-    .where(
-      and(
-        eq(instances.accountId, ctx.accountId),
-        isNotNull(instances.deletedAt),
-        input.cursor === undefined ? undefined : lt(instances.id, input.cursor),
-      ),
-    )
-    .orderBy(desc(instances.id))
-    .limit(input.limit + 1);
-  const { items, nextCursor } = toPage(rows, input.limit, (row) => row.id);
-  const ids = items.map(({ id }) => id);
-  const [used, due] = await Promise.all([readUsed(ctx, ids), readDue(ctx, ids)]);
+export interface DayOfUse extends Pick<UsageLine, "runningMs" | "pausedMs" | "costMicros"> {
+  day: number;
+}
+
+/**
+ * What an instance was in during the last days (of one that was deleted, of its life), and what it used in the last thirty.
+ * Reads the periods of that time and thirty rows of usage.
+ */
+export async function readHistory(ctx: Ctx, row: InstanceRow, days: number): Promise<History> {
+  const to = row.deletedAt ?? ctx.now;
+  const from = to - days * DAY_MS;
+  const [found, counted] = await Promise.all([
+    periodsSince(ctx, row.id, Math.min(from, dayOf(to))),
+    readUsage(ctx, {
+      groupBy: "instance-day",
+      instance: row.id,
+      from: formatDay(to - (USAGE_DAYS - 1) * DAY_MS),
+      to: formatDay(to),
+      limit: USAGE_DAYS,
+    }),
+  ]);
+  const isCut = found.length > MOST_PERIODS;
+  const known = found.slice(0, MOST_PERIODS);
+  const usage = counted.lines.flatMap(({ day, ...line }) => (day === null ? [] : [{ ...line, day }]));
   return {
-    nextCursor,
-    items: items.map((row) => ({
-      row,
-      runningMs: used.get(row.id)?.runningMs ?? 0,
-      costMicros: used.get(row.id)?.costMicros ?? 0,
-      isCounted: (due.get(row.id) ?? Number.POSITIVE_INFINITY) >= (row.deletedAt ?? 0),
-    })),
+    from,
+    to,
+    periods: known.filter(({ endedAt }) => endedAt === null || endedAt > from),
+    isCut,
+    usage: isCut ? usage : withToday(usage, known, { row, asOf: to }),
   };
 }
 
-/** A row a day for each. */
-async function readUsed({ db, accountId }: Ctx, ids: readonly string[]) {
-  if (ids.length === 0) {
-    return new Map<string, never>();
-  }
-  const rows = await db
-    .select({
-      instanceId: usageDaily.instanceId,
-      runningMs: sql<number>`sum(${usageDaily.runningMs})`,
-      costMicros: sql<number>`sum(${usageDaily.costMicros})`,
-    })
-    .from(usageDaily)
-    .where(and(inArray(usageDaily.instanceId, [...ids]), eq(usageDaily.accountId, accountId)))
-    .groupBy(usageDaily.instanceId);
-  return new Map(rows.map((row) => [row.instanceId, row]));
+/** By their end, as the index has them: of a long history only this time is read. */
+function periodsSince({ db, accountId }: Ctx, id: string, from: number): Promise<PeriodRow[]> {
+  // Spelled as the index spells it.
+  const end = sql<number>`ifnull(${periods.endedAt}, 9007199254740991)`;
+  return db
+    .select()
+    .from(periods)
+    .where(and(eq(periods.instanceId, id), eq(periods.accountId, accountId), gt(end, from)))
+    .orderBy(desc(end))
+    .limit(MOST_PERIODS + 1);
 }
 
-/** Up to when the usage of each is right, of those that are not counted for good. */
-async function readDue({ db }: Ctx, ids: readonly string[]): Promise<Map<string, number>> {
-  if (ids.length === 0) {
-    return new Map();
-  }
-  const rows = await db
-    .select({ id: usageDue.instanceId, since: usageDue.since })
-    .from(usageDue)
-    .where(inArray(usageDue.instanceId, [...ids]));
-  return new Map(rows.map(({ id, since }) => [id, since]));
+/** Daily usage may be an hour old, so the last day is told by its periods. */
+function withToday(
+  usage: readonly DayOfUse[],
+  known: readonly PeriodRow[],
+  { row: { provider, region }, asOf }: { row: InstanceRow; asOf: number },
+): DayOfUse[] {
+  const placed = known.map((period) => ({ ...period, provider, region }));
+  const today = computeUsage(placed, { asOf, rates: RATES }).find(({ day }) => day === dayOf(asOf));
+  return today ? [...usage.filter(({ day }) => day !== today.day), today] : [...usage];
 }
