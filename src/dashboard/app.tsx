@@ -37,6 +37,7 @@ const MAX_FORM_BYTES = 256 * 1024;
 /** Pages of anybody. */
 const open: Hono<DashboardEnv>[] = [
   assetRoutes,
+  landingPages,
   themeRoutes,
   signInPage,
   startSignIn,

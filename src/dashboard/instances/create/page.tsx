@@ -19,7 +19,7 @@ import {
 } from "./values.ts";
 
 const PATH = "/dashboard/instances/new";
-/** What a form is told by from every other. */
+/** Another's key is never met: they are kept by account, and those of the API are made by its callers. */
 const KEY = /^[0-9a-f-]{36}$/;
 
 /** One instance in one form, which works without JavaScript: everything that can be chosen is in it. */
@@ -45,10 +45,9 @@ export const createPage = newPages()
     }
     const once = typeof form.once === "string" && KEY.test(form.once) ? form.once : crypto.randomUUID();
     try {
-      const id = await makeOnce(ctx, { form: once, values: wish }, async (reserved) => {
-        await createInstance(ctx, { ...wish, id: reserved, waitSeconds: 0 });
-        return reserved;
-      });
+      const id = await makeOnce(ctx, { form: once, values: wish }, (reserved) =>
+        createInstance(ctx, { ...wish, id: reserved, waitSeconds: 0 }),
+      );
       return c.redirect(`/dashboard/instances/${id}`, 303);
     } catch (error) {
       if (!(error instanceof AppError)) {
