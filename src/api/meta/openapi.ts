@@ -1,4 +1,5 @@
 import type { OpenAPIHono } from "@hono/zod-openapi";
+import { SESSION_COOKIE } from "../../auth/session-cookie.ts";
 import { VERSION } from "../../env.ts";
 import type { ApiEnv } from "../route.ts";
 
@@ -19,6 +20,13 @@ export function mountDescription(app: OpenAPIHono<ApiEnv>): void {
     type: "http",
     scheme: "bearer",
     bearerFormat: "gn_live_…",
+  });
+  app.openAPIRegistry.registerComponent("securitySchemes", "session", {
+    type: "apiKey",
+    in: "cookie",
+    name: SESSION_COOKIE,
+    description:
+      "The dashboard's session, where there is no Authorization header. What changes anything, and a WebSocket, must come from this very origin.",
   });
   app.openAPIRegistry.registerComponent("securitySchemes", "operator", {
     type: "http",

@@ -50,6 +50,7 @@ export function docsPages(describeApi: () => ApiDocument): Hono<DashboardEnv> {
   pages.get("/docs/search", (c) => {
     const query = (c.req.query("q") ?? "").trim().slice(0, MOST_LETTERS);
     c.header("Cache-Control", "public, max-age=300");
+    c.header("Vary", "Cookie");
     return c.html(<SearchPage query={query} hits={search(sections(), query)} />);
   });
   pages.get("/docs/:file{[a-z-]+\\.md}", (c) => answerKept(c, markdown(c.req.param("file").slice(0, -3))));

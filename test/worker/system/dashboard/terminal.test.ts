@@ -19,7 +19,8 @@ const getTicket = async (from = visitor) => {
   const answer = await from.post(`${path}/terminal/ticket`, {}, JSON_ONLY);
   return { status: answer.status, body: await answer.json<any>() };
 };
-const act = (action: string) => owner.call("POST", `${path.replace("/dashboard", "/api")}/action`, { action });
+const act = (action: string) =>
+  owner.call("POST", `${path.replace("/dashboard", "/api")}/action`, { action });
 
 /** A WebSocket of the terminal: what it showed, and how it closed. */
 async function connect(address: string) {
@@ -59,7 +60,11 @@ describe("the terminal's page", () => {
     }
     expect((await getTicket(stranger)).status).toBe(404);
     expect((await stranger.post(`${path}/exec`, { command: "id", nonce: "abcdefgh" })).status).toBe(404);
-    const forged = await visitor.post(`${path}/terminal/ticket`, { formToken: stranger.formToken }, JSON_ONLY);
+    const forged = await visitor.post(
+      `${path}/terminal/ticket`,
+      { formToken: stranger.formToken },
+      JSON_ONLY,
+    );
     expect(forged.status).toBe(403);
   });
 });
@@ -81,7 +86,6 @@ describe("a ticket", () => {
   it("is never in a line of the log", async () => {
     const lines: string[] = [];
     const { log } = console;
-    // biome-ignore lint/suspicious/noConsole: what the Worker logs is what is looked at.
     console.log = (line: string) => lines.push(line);
     try {
       const { body } = await getTicket();
@@ -94,7 +98,6 @@ describe("a ticket", () => {
       expect(text).toContain("/terminal");
       expect(text).not.toContain(ticket);
     } finally {
-      // biome-ignore lint/suspicious/noConsole: as it was.
       console.log = log;
     }
   });
