@@ -19,6 +19,7 @@ import { requireFormToken } from "./middleware/form-token.ts";
 import { securityHeaders } from "./middleware/security-headers.ts";
 import { requireSession } from "./middleware/session.ts";
 import { type DashboardEnv, newPages } from "./route.ts";
+import { settingsPages } from "./settings/app.ts";
 import { membersPages } from "./settings/members.tsx";
 import { sessionsPages } from "./settings/sessions.tsx";
 import { switchPage } from "./settings/switch.ts";
@@ -27,33 +28,16 @@ import { signInPage } from "./sign-in/page.tsx";
 import { signOut } from "./sign-in/sign-out.ts";
 import { startSignIn } from "./sign-in/start.tsx";
 import { themeRoutes } from "./theme.ts";
+import { transferPages } from "./transfers/page.tsx";
 import { usagePages } from "./usage/page.tsx";
 
 /** Larger than any form of ours, in bytes. */
 const MAX_FORM_BYTES = 256 * 1024;
 
 /** Pages of anybody. */
-const open: Hono<DashboardEnv>[] = [
-  assetRoutes,
-  themeRoutes,
-  signInPage,
-  startSignIn,
-  finishSignIn,
-  invitationPages,
-  landingPages,
-];
+const open: Hono<DashboardEnv>[] = [assetRoutes, themeRoutes, signInPage, startSignIn, finishSignIn, invitationPages];
 /** Pages of who is signed in. */
-const own: Hono<DashboardEnv>[] = [
-  instancePages,
-  oneInstancePages,
-  signOut,
-  usagePages,
-  auditPages,
-  ...consolePages,
-  switchPage,
-  sessionsPages,
-  membersPages,
-];
+const own: Hono<DashboardEnv>[] = [instancePages, oneInstancePages, signOut, usagePages, auditPages, ...consolePages, switchPage, sessionsPages, membersPages, settingsPages, transferPages];
 
 /** What people look at: sign-in, the dashboard, the documentation. Everything is rendered here, and works without JavaScript. */
 export function createDashboard({ describeApi }: { describeApi: () => ApiDocument }): Hono<DashboardEnv> {

@@ -23,7 +23,7 @@ export const CONTENTS = [
     ],
   },
   { title: "Reference", slugs: ["cli", "api", "errors"] },
-  { title: "Run it yourself", slugs: ["local", "self-hosting", "limits"] },
+  { title: "Run it yourself", slugs: ["local", "self-hosting", "how-it-works", "limits"] },
 ] as const satisfies readonly { title: string; slugs: readonly string[] }[];
 
 export const SLUGS: readonly string[] = CONTENTS.flatMap(({ slugs }) => [...slugs]);

@@ -14,7 +14,7 @@ export function Article({ library, page }: { library: Library; page: DocPage }) 
   const below = headings.filter(({ depth }) => depth === 2 || depth === 3);
   const entries = below.length > MOST_ENTRIES ? below.filter(({ depth }) => depth === 2) : below;
   return (
-    <PublicFrame title={page.title} isDocs styles={["docs.css"]} scripts={["docs.js"]}>
+    <PublicFrame title={page.title} path={`/docs/${page.slug}`} styles={["docs.css"]} scripts={["docs.js"]}>
       <div class="docs">
         <div class="docs-places">
           <SearchForm />

@@ -6,7 +6,7 @@ import { SearchForm } from "./search-form.tsx";
 /** What there is to read. */
 export function DocsIndex({ library }: { library: Library }) {
   return (
-    <PublicFrame title="Documentation" isDocs styles={["docs.css"]}>
+    <PublicFrame title="Documentation" path="/docs" styles={["docs.css"]}>
       <main id="content" tabindex={-1} class="docs-index">
         <h1>Documentation</h1>
         <p class="lead">

@@ -5,7 +5,7 @@ import { SearchForm } from "./search-form.tsx";
 /** Where all the words occur. */
 export function SearchPage({ query, hits }: { query: string; hits: readonly Hit[] }) {
   return (
-    <PublicFrame title="Search the docs" isDocs styles={["docs.css"]}>
+    <PublicFrame title="Search the docs" path="/docs" styles={["docs.css"]}>
       <main id="content" tabindex={-1} class="docs-index">
         <h1>Search the docs</h1>
         <SearchForm query={query} />

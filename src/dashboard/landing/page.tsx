@@ -29,7 +29,17 @@ const FACTS = [
   ],
 ] as const;
 
-const COMMAND = "gentity compute create --agent claude-code --model claude-sonnet-5-5";
+/** As it comes out of the command line, of an instance that never was. */
+const SHOWN = [
+  ["$ gentity compute create --agent claude-code \\", true],
+  ["    --model claude-sonnet-5-5", true],
+  ["id         cmp01k5x3w8t7v9q2r4s6y8z0a1b2", false],
+  ["subdomain  cl-x7k2m9q4", false],
+  ["status     ● running", false],
+  ["url        https://cl-x7k2m9q4.gentity.ai/", false],
+  ["$ gentity compute exec cl-x7k2m9q4 -- npm test", true],
+  ["$ gentity compute suspend cl-x7k2m9q4", true],
+] as const;
 
 /** What this is, in ten seconds. The same for everybody: who is signed in goes straight on to the dashboard. */
 function Landing() {
@@ -37,26 +47,27 @@ function Landing() {
     <PublicFrame title="Every agent its own computer" styles={["landing.css"]}>
       <main id="content" tabindex={-1} class="landing">
         <section class="hero">
-          <h1>Give every AI agent its own computer</h1>
-          <p class="lead">
-            One command, and a few seconds later a dedicated machine runs the agent: with its own disk, its
-            own secret URL, a shell, a meter that tells when it worked, and a record of everything that ever
-            happened to it.
-          </p>
-          <pre class="command" tabindex={0}>
-            <span class="quiet" aria-hidden="true">
-              ${" "}
-            </span>
-            <code>{COMMAND}</code>
+          <div>
+            <h1>Give every AI agent its own computer</h1>
+            <p class="lead">
+              One command, and a few seconds later a dedicated machine runs the agent: with its own disk, its
+              own secret URL, a shell, a meter that tells when it worked, and a record of everything that ever
+              happened to it.
+            </p>
+            <p class="actions">
+              <a class="button main" href="/dashboard">
+                Sign in
+              </a>
+              <a class="button" href="/docs/quick-start">
+                Quick start
+              </a>
+            </p>
+          </div>
+          <pre class="shown" tabindex={0}>
+            {SHOWN.map(([line, isTyped]) => (
+              <span class={isTyped ? "typed" : undefined}>{`${line}\n`}</span>
+            ))}
           </pre>
-          <p class="actions">
-            <a class="button main" href="/dashboard">
-              Sign in
-            </a>
-            <a class="button" href="/docs/quick-start">
-              Quick start
-            </a>
-          </p>
         </section>
         <section aria-labelledby="agents">
           <h2 id="agents">Five agents</h2>

@@ -55,6 +55,20 @@ describe.each(PAGES)("%s", (path) => {
   });
 });
 
+describe("a reader's theme", () => {
+  it.each(["/", "/docs", "/docs/usage"])("is in %s, and in no other reader's", async (path) => {
+    const dark = { Cookie: "__Host-gentity-theme=dark" };
+    const chosen = await at(path, dark);
+    expect(chosen.headers.get("vary")).toBe("Accept, Cookie");
+    expect(await chosen.text()).toContain('<html lang="en" data-theme="dark">');
+    const other = await at(path);
+    expect(await other.text()).toContain('<html lang="en">');
+    const known = { "If-None-Match": chosen.headers.get("etag") ?? "" };
+    expect((await at(path, { ...dark, ...known })).status).toBe(304);
+    expect((await at(path, known)).status).toBe(200);
+  });
+});
+
 describe("links", () => {
   it("lead to a page that is there, and to a place on it", async () => {
     const pages = new Map(await Promise.all(PAGES.map(async (path) => [path, await text(path)] as const)));
