@@ -35,9 +35,29 @@ import { usagePages } from "./usage/page.tsx";
 const MAX_FORM_BYTES = 256 * 1024;
 
 /** Pages of anybody. */
-const open: Hono<DashboardEnv>[] = [assetRoutes, themeRoutes, signInPage, startSignIn, finishSignIn, invitationPages];
+const open: Hono<DashboardEnv>[] = [
+  assetRoutes,
+  landingPages,
+  themeRoutes,
+  signInPage,
+  startSignIn,
+  finishSignIn,
+  invitationPages,
+];
 /** Pages of who is signed in. */
-const own: Hono<DashboardEnv>[] = [instancePages, oneInstancePages, signOut, usagePages, auditPages, ...consolePages, switchPage, sessionsPages, membersPages, settingsPages, transferPages];
+const own: Hono<DashboardEnv>[] = [
+  instancePages,
+  oneInstancePages,
+  signOut,
+  usagePages,
+  auditPages,
+  ...consolePages,
+  switchPage,
+  sessionsPages,
+  membersPages,
+  settingsPages,
+  transferPages,
+];
 
 /** What people look at: sign-in, the dashboard, the documentation. Everything is rendered here, and works without JavaScript. */
 export function createDashboard({ describeApi }: { describeApi: () => ApiDocument }): Hono<DashboardEnv> {

@@ -43,6 +43,14 @@ async function inviteTo(accountId: string, email: string, deployment: Env = with
   return (await invite(newContext(deployment, who, request), { email, role: "member" })).secret;
 }
 
+/** One of a deployment of its own; nobody asks it for the reference here. */
+const newDashboard = () =>
+  createDashboard({
+    describeApi: () => {
+      throw new Error("nobody describes the API here");
+    },
+  });
+
 describe("without a list", () => {
   it("lets in nobody whom nobody has named, and keeps nothing of them", async () => {
     const email = newEmail();
@@ -91,7 +99,7 @@ describe("with a list", () => {
     const { accountId } = await newTenant();
     const visitor = await newVisitor(accountId, "owner", { email: newEmail("listed.test") });
     const look = (deployment: Env) =>
-      createDashboard().fetch(
+      newDashboard().fetch(
         new Request("http://localhost/dashboard/nothing-here", { headers: { Cookie: visitor.cookie } }),
         deployment,
         createExecutionContext(),
@@ -118,7 +126,7 @@ describe("for everybody", () => {
 describe("without a provider", () => {
   const without: Env = { ...env, OIDC_ISSUER: undefined };
   const ask = (path: string) =>
-    createDashboard().fetch(
+    newDashboard().fetch(
       new Request(`http://localhost${path}`, { headers: { Accept: "text/html" } }),
       without,
       createExecutionContext(),
