@@ -1,16 +1,19 @@
 import type { Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { contextStorage } from "hono/context-storage";
+import type { ApiDocument } from "../docs/api-reference.ts";
 import { AppError } from "../errors.ts";
 import { newRequestId } from "../ids.ts";
 import { logEvent } from "../log.ts";
 import { assetRoutes } from "./assets.ts";
 import { auditPages } from "./audit/page.tsx";
+import { docsPages } from "./docs/pages.tsx";
 import { oneInstancePages } from "./instance/app.ts";
 import { consolePages } from "./instance/console/pages.ts";
 import { instancePages } from "./instances/app.ts";
 import { invitationPages } from "./invitations/page.tsx";
 import { withoutSecret } from "./invitations/paths.ts";
+import { landingPages } from "./landing/page.tsx";
 import { onPageError, onPageNotFound } from "./middleware/errors.tsx";
 import { requireFormToken } from "./middleware/form-token.ts";
 import { securityHeaders } from "./middleware/security-headers.ts";
@@ -34,6 +37,7 @@ const MAX_FORM_BYTES = 256 * 1024;
 /** Pages of anybody. */
 const open: Hono<DashboardEnv>[] = [
   assetRoutes,
+  landingPages,
   themeRoutes,
   signInPage,
   startSignIn,
@@ -42,21 +46,21 @@ const open: Hono<DashboardEnv>[] = [
 ];
 /** Pages of who is signed in. */
 const own: Hono<DashboardEnv>[] = [
+  instancePages,
+  oneInstancePages,
   signOut,
+  usagePages,
+  auditPages,
+  ...consolePages,
   switchPage,
   sessionsPages,
   membersPages,
-  instancePages,
-  oneInstancePages,
-  usagePages,
-  auditPages,
   settingsPages,
   transferPages,
-  ...consolePages,
 ];
 
 /** What people look at: sign-in, the dashboard, the documentation. Everything is rendered here, and works without JavaScript. */
-export function createDashboard(): Hono<DashboardEnv> {
+export function createDashboard({ describeApi }: { describeApi: () => ApiDocument }): Hono<DashboardEnv> {
   const app = newPages();
   app.onError(onPageError);
   app.notFound(onPageNotFound);
@@ -79,7 +83,7 @@ export function createDashboard(): Hono<DashboardEnv> {
     throw new AppError("payload_too_large", "The form is too large.");
   };
   app.use(bodyLimit({ maxSize: MAX_FORM_BYTES, onError: onTooLarge }));
-  for (const pages of open) {
+  for (const pages of [...open, docsPages(describeApi)]) {
     app.route("/", pages);
   }
   app.use("/dashboard/*", requireSession, requireFormToken);

@@ -21,11 +21,15 @@ export interface Visitor {
 }
 
 /** Signs somebody new in to an account, as `services/sessions/open.ts` does after the provider has vouched for them. */
-export async function newVisitor(accountId: string, role: Role = "owner"): Promise<Visitor> {
+export async function newVisitor(
+  accountId: string,
+  role: Role = "owner",
+  as?: { email?: string },
+): Promise<Visitor> {
   const personId = newPersonId();
   const sessionId = newSessionId();
   const secret = newSessionSecret();
-  const email = `${personId}@test`;
+  const email = as?.email ?? `${personId}@test`;
   const now = Date.now();
   const month = 30 * 24 * 3600 * 1000;
   await env.DB.batch([

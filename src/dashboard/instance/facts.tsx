@@ -1,73 +1,51 @@
-import type { Child } from "hono/jsx";
+import { Facts } from "../layout/lists.tsx";
 import { formatDuration, Moment } from "../layout/parts.tsx";
 import type { InstanceView } from "./view.ts";
 
-function Fact({ name, children }: { name: string; children?: Child }) {
-  return (
-    <div>
-      <dt>{name}</dt>
-      <dd>{children}</dd>
-    </div>
-  );
-}
-
 /** What an instance is and how it was made: all of it but its address, and never a value of its environment. */
-export function Facts({ view }: { view: InstanceView }) {
+export function InstanceFacts({ view }: { view: InstanceView }) {
   const { now } = view;
   const { cpus, cpuKind, memoryMb, volumeGb } = now.spec;
   return (
-    <section aria-labelledby="facts">
-      <h2 id="facts">Facts</h2>
-      <dl class="facts">
-        <Fact name="Id">
-          <code>{now.id}</code>
-        </Fact>
-        {now.workspaceId === null ? null : (
-          <Fact name="Body of workspace">
-            <code>{now.workspaceId}</code>
-          </Fact>
-        )}
-        <Fact name="Agent">{now.agentType}</Fact>
-        <Fact name="Model">
-          {now.modelName} <span class="quiet">by {now.modelProvider}</span>
-        </Fact>
-        <Fact name="Provider and region">
-          {now.provider}, {now.region}
-        </Fact>
-        <Fact name="Size">
-          {`${cpus} ${cpuKind} ${cpus === 1 ? "CPU" : "CPUs"}, ${formatMemory(memoryMb)} of memory`}
-        </Fact>
-        <Fact name="Volume">{`${volumeGb} GB`}</Fact>
-        <Fact name="Release">
-          {now.release}
-          {isBehind(view) ? <span class="quiet">{` · current is ${view.latestRelease}`}</span> : null}
-        </Fact>
-        <Fact name="Image">
-          <code class="long">{now.image}</code>
-        </Fact>
-        <Fact name="Environment">
-          <Names names={view.envNames} />
-        </Fact>
-        <Fact name="Labels">
-          <Labels labels={now.labels} />
-        </Fact>
-        <Fact name="Sleeps">
-          {now.idleTimeoutSeconds === null
-            ? "never by itself"
-            : `after ${formatDuration(now.idleTimeoutSeconds)} without work`}
-        </Fact>
-        <Fact name="Wakes">
-          <Schedule view={view} />
-        </Fact>
-        <Fact name="Created">
-          <Moment at={now.createdAt} />
-        </Fact>
-        {now.deletedAt === null ? null : (
-          <Fact name="Deleted">
-            <Moment at={now.deletedAt} />
-          </Fact>
-        )}
-      </dl>
+    <section aria-labelledby="facts-title">
+      <h2 id="facts-title">Facts</h2>
+      <Facts
+        rows={[
+          ["Id", <code>{now.id}</code>],
+          ["Body of workspace", now.workspaceId === null ? undefined : <code>{now.workspaceId}</code>],
+          ["Agent", now.agentType],
+          [
+            "Model",
+            <>
+              {now.modelName} <span class="quiet">by {now.modelProvider}</span>
+            </>,
+          ],
+          ["Provider, region", `${now.provider}, ${now.region}`],
+          [
+            "Size",
+            `${cpus} ${cpuKind} ${cpus === 1 ? "CPU" : "CPUs"}, ${formatMemory(memoryMb)} of memory, ${volumeGb} GB volume`,
+          ],
+          [
+            "Release",
+            <>
+              {now.release}
+              {isBehind(view) ? <span class="quiet">{` · current is ${view.latestRelease}`}</span> : null}
+            </>,
+          ],
+          ["Image", <code>{now.image}</code>],
+          ["Environment", <Names names={view.envNames} />],
+          ["Labels", <Labels labels={now.labels} />],
+          [
+            "Sleeps",
+            now.idleTimeoutSeconds === null
+              ? "never by itself"
+              : `after ${formatDuration(now.idleTimeoutSeconds)} without work`,
+          ],
+          ["Wakes", <Schedule view={view} />],
+          ["Created", <Moment at={now.createdAt} />],
+          ["Deleted", now.deletedAt === null ? undefined : <Moment at={now.deletedAt} />],
+        ]}
+      />
     </section>
   );
 }
@@ -90,8 +68,10 @@ function Names({ names }: { names: string[] | null }) {
   return (
     <>
       {names.map((name) => (
-        <code class="tag">{name}</code>
-      ))}{" "}
+        <>
+          <code>{name}</code>{" "}
+        </>
+      ))}
       <span class="quiet">values are never shown</span>
     </>
   );
@@ -105,7 +85,9 @@ function Labels({ labels }: { labels: Record<string, string> }) {
   return (
     <>
       {entries.map(([key, value]) => (
-        <code class="tag">{value === "" ? key : `${key}=${value}`}</code>
+        <>
+          <code>{value === "" ? key : `${key}=${value}`}</code>{" "}
+        </>
       ))}
     </>
   );

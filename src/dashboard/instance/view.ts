@@ -1,3 +1,4 @@
+import type { InstanceNow, InstanceRow } from "../../instance/projection.ts";
 import { latestReleases } from "../../services/catalog/live.ts";
 import { findForPage, type Inspected, inspectInstance } from "../../services/instances/inspect.ts";
 import type { DashboardContext } from "../route.ts";
@@ -26,7 +27,5 @@ export async function findInstance(
   return { id: row.id, view: { ...inspected, latestRelease: latest.get(agentType) ?? release } };
 }
 
-/** Its name and its address are the same secret, so texts that name it by its address name it by its id here. */
-export function withoutAddress(text: string, { now }: Pick<InstanceView, "now">): string {
-  return now.exposure === "public" ? text.replaceAll(now.subdomain, now.id) : text;
-}
+/** What of it is followed while somebody looks on. */
+export type ShownNow = InstanceRow & Partial<InstanceNow>;

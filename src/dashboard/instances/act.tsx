@@ -1,5 +1,5 @@
 import { AppError } from "../../errors.ts";
-import { actOnInstance } from "../../services/instances/act.ts";
+import { beginAction } from "../../services/instances/act.ts";
 import { Note } from "../layout/parts.tsx";
 import { newPages } from "../route.ts";
 import { type Filter, listPath, readFilter } from "./filter.tsx";
@@ -15,7 +15,7 @@ export const actPage = newPages().post("/dashboard/act", async (c) => {
     if (!action || typeof form.id !== "string") {
       throw new AppError("invalid_request", "There is no such action.");
     }
-    await actOnInstance(c.var.ctx, form.id, action, { waitSeconds: 0 });
+    await beginAction(c.var.ctx, form.id, action);
     return c.redirect(listPath(filter), 303);
   } catch (error) {
     if (!(error instanceof AppError)) {

@@ -1,6 +1,8 @@
 import type { Child } from "hono/jsx";
 import type { InstanceNow, InstanceRow } from "../../instance/projection.ts";
 import type { Session } from "../../services/sessions/authenticate.ts";
+import { Actions as OwnActions } from "../instance/actions.tsx";
+import { Status } from "../instance/header.tsx";
 import { StateBadge } from "../layout/parts.tsx";
 import { AwakeNote } from "./awake-note.tsx";
 import { ProgressSteps } from "./progress-steps.tsx";
@@ -20,6 +22,10 @@ export const LIVE_PARTS = {
     awake: (row) => <AwakeNote instance={row} />,
     uptime: (row) => <Uptime row={row} />,
     actions: (row, session) => <Actions row={row} session={session} />,
+  },
+  page: {
+    status: (row) => <Status now={row} />,
+    actions: (row, session) => <OwnActions now={row} session={session} />,
   },
   progress: { steps: (row) => <ProgressSteps instance={row} /> },
 } as const satisfies Record<string, Parts>;

@@ -132,7 +132,7 @@ function MemberRow({ session, member, isOwner }: { session: Session; member: Mem
                 name="role"
                 value={other}
                 class="small"
-                aria-label={`Make ${email} ${other}`}
+                aria-label={`Make ${other}: ${email}`}
               >
                 Make {other}
               </button>

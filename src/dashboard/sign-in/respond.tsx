@@ -1,5 +1,5 @@
 import { logEvent } from "../../log.ts";
-import { Page } from "../layout/page.tsx";
+import { Plain } from "../layout/plain.tsx";
 import type { DashboardContext } from "../route.ts";
 import { PROBLEMS, type SignInProblem } from "./problems.ts";
 
@@ -16,20 +16,18 @@ export function respondProblem(
     c.header("Retry-After", "10");
   }
   return c.html(
-    <Page title={title}>
-      <main class="narrow">
-        <h1>{title}</h1>
-        <p>{text}</p>
-        <p>
-          <a class="button" href={`/sign-in?next=${encodeURIComponent(next)}`}>
-            Begin again
-          </a>
-        </p>
-        <p class="quiet">
-          {problem} · <code>{requestId}</code>
-        </p>
-      </main>
-    </Page>,
+    <Plain title={title}>
+      <h1>{title}</h1>
+      <p>{text}</p>
+      <p>
+        <a class="button" href={`/sign-in?next=${encodeURIComponent(next)}`}>
+          Begin again
+        </a>
+      </p>
+      <p class="quiet">
+        {problem} · <code>{requestId}</code>
+      </p>
+    </Plain>,
     status,
   );
 }

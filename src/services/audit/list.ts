@@ -26,8 +26,12 @@ export async function listInstanceEvents(
   name: string,
   input: Reading,
 ): Promise<Page<AuditEventRow>> {
-  const row = await resolveInstanceForDelete(ctx, name);
-  return readEvents(ctx, input, eq(auditEvents.instanceId, row.id));
+  return listEventsOf(ctx, (await resolveInstanceForDelete(ctx, name)).id, input);
+}
+
+/** The same by its whole id; none of it is another account's, whosever the instance is. */
+export function listEventsOf(ctx: Ctx, instanceId: string, input: Reading): Promise<Page<AuditEventRow>> {
+  return readEvents(ctx, input, eq(auditEvents.instanceId, instanceId));
 }
 
 async function readEvents(

@@ -56,15 +56,8 @@ export const logPages = newPages().get("/dashboard/instances/:id/logs", async (c
             <noscript>Load the page again for newer lines.</noscript>
           </p>
         </div>
-        {/* Read line by line when one wants to: a log that follows would never be silent. */}
-        <ol
-          id="log-lines"
-          class="log"
-          role="log"
-          aria-live="off"
-          aria-label="Lines, the newest last"
-          tabindex={0}
-        >
+        {/* A list, read line by line when one wants to: a live log would never be silent. */}
+        <ol id="log-lines" class="log" aria-label="Lines, the newest last" tabindex={0}>
           {shown.map((line) => (
             <LogLineItem line={shorten(line)} />
           ))}

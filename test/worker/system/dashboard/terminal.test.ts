@@ -86,7 +86,6 @@ describe("a ticket", () => {
   it("is never in a line of the log", async () => {
     const lines: string[] = [];
     const { log } = console;
-    // biome-ignore lint/suspicious/noConsole: what the Worker logs is what is looked at.
     console.log = (line: string) => lines.push(line);
     try {
       const { body } = await getTicket();
@@ -99,7 +98,6 @@ describe("a ticket", () => {
       expect(text).toContain("/terminal");
       expect(text).not.toContain(ticket);
     } finally {
-      // biome-ignore lint/suspicious/noConsole: as it was.
       console.log = log;
     }
   });

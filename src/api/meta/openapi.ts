@@ -2,7 +2,6 @@ import type { OpenAPIHono } from "@hono/zod-openapi";
 import { SESSION_COOKIE } from "../../auth/session-cookie.ts";
 import { VERSION } from "../../env.ts";
 import type { ApiEnv } from "../route.ts";
-import { ReferencePage } from "./reference-page.tsx";
 
 const INFO = {
   title: "Gentity Compute",
@@ -11,7 +10,12 @@ const INFO = {
 };
 
 /** The description is generated from the schemas that validate, so that the two cannot disagree. */
-export function mountReference(app: OpenAPIHono<ApiEnv>): void {
+export function describeApi(app: OpenAPIHono<ApiEnv>, origin?: string) {
+  const servers = origin === undefined ? [] : [{ url: origin }];
+  return app.getOpenAPI31Document({ openapi: "3.1.0", info: INFO, servers });
+}
+
+export function mountDescription(app: OpenAPIHono<ApiEnv>): void {
   app.openAPIRegistry.registerComponent("securitySchemes", "token", {
     type: "http",
     scheme: "bearer",
@@ -29,8 +33,5 @@ export function mountReference(app: OpenAPIHono<ApiEnv>): void {
     scheme: "bearer",
     description: "The deployment's ADMIN_TOKEN.",
   });
-  const describe = (origin: string) =>
-    app.getOpenAPI31Document({ openapi: "3.1.0", info: INFO, servers: [{ url: origin }] });
-  app.get("/openapi.json", (c) => c.json(describe(new URL(c.req.url).origin)));
-  app.get("/docs", (c) => c.html(<ReferencePage document={describe(new URL(c.req.url).origin)} />));
+  app.get("/openapi.json", (c) => c.json(describeApi(app, new URL(c.req.url).origin)));
 }
