@@ -64,9 +64,7 @@ describe.runIf(isBrowserInstalled)("an instance's console", () => {
       await type(`printf '\\033[31mred\\033[0m \\033[38;2;10;120;200mtrue\\033[0m\\n'; echo n$((6*7))`);
       await screenOf().getByText("n42").waitFor();
       const colorOf = (text: string) =>
-        screenOf()
-          .getByText(text, { exact: true })
-          .evaluate("element => getComputedStyle(element).color");
+        screenOf().getByText(text, { exact: true }).evaluate("element => getComputedStyle(element).color");
       expect(await colorOf("red")).toBe("rgb(179, 38, 30)");
       expect(await colorOf("true")).toMatch(/^rgb\((?!22, 25, 29)/);
       expectCalm(visit);
@@ -104,9 +102,7 @@ describe.runIf(isBrowserInstalled)("an instance's console", () => {
       await type("mark=here; exit 7");
       await statusOf().getByText("The shell ended with exit code 7.").waitFor();
       const again = visit.page.getByRole("button", { name: "Open a new shell" });
-      await expect
-        .poll(() => again.evaluate("button => button === document.activeElement"))
-        .toBe(true);
+      await expect.poll(() => again.evaluate("button => button === document.activeElement")).toBe(true);
       await visit.page.keyboard.press("Enter");
       await statusOf().getByText("Open.", { exact: true }).waitFor();
       await type("echo mark=$mark.");
