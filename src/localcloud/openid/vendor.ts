@@ -25,6 +25,9 @@ export interface OpenidVendor {
   close(): Promise<void>;
 }
 
+/** Longer than whoever asks keeps a connection: one that is closed just as it is used again looks like an outage. */
+const KEEP_ALIVE_MS = 10 * 60_000;
+
 /** One with the cloud's token as its secret, and one without any. */
 export const OPENID_CLIENT = "gentity";
 export const OPENID_PUBLIC_CLIENT = "gentity-public";
@@ -40,7 +43,7 @@ export async function startOpenid(world: VendorWorld, options: OpenidOptions): P
     { id: OPENID_PUBLIC_CLIENT, redirectUris },
   ];
   let provider: Provider | undefined;
-  const server: Server = createServer((request, response) => {
+  const server: Server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, (request, response) => {
     const path = request.url ?? "/";
     const answer = async () => {
       if (path.startsWith("/_control/")) {

@@ -46,7 +46,7 @@ export async function createAccount(
   const token = ctx.db
     .insert(tokens)
     .select(
-      sql`SELECT ${input.tokenId}, ${input.accountId}, 'first', ${prefix}, ${hash}, ${ctx.now}, NULL, NULL
+      sql`SELECT ${input.tokenId}, ${input.accountId}, 'first', ${prefix}, ${hash}, ${ctx.now}, NULL, NULL, NULL
           FROM accounts WHERE id = ${input.accountId} AND email = ${input.email}`,
     )
     .onConflictDoUpdate({ target: tokens.id, set: { hash, prefix } });
