@@ -45,6 +45,19 @@ describe.runIf(isBrowserInstalled)("an instance's console", () => {
     await visit.page.keyboard.type(`${line}\n`);
   }
 
+  /** By the mouse: what is shown lies under what takes it. */
+  async function clickAt(text: string | RegExp, clickCount = 1): Promise<void> {
+    const shown = screenOf().getByText(text, { exact: true }).last();
+    await shown.waitFor();
+    const place = await shown.boundingBox();
+    if (!place) throw new Error(`where is "${text}"?`);
+    const [x, y] = [place.x + 10, place.y + place.height / 2];
+    await visit.page.mouse.move(x, y);
+    // The terminal looks what is there when the mouse rests.
+    await visit.page.waitForTimeout(300);
+    await visit.page.mouse.click(x, y, { clickCount });
+  }
+
   describe("terminal", () => {
     it("is loaded when it is opened and not before, shows what commands write in its colors, and nothing is refused", async () => {
       visit = await dashboard.visit(you);
@@ -66,7 +79,7 @@ describe.runIf(isBrowserInstalled)("an instance's console", () => {
       const colorOf = (text: string) =>
         screenOf()
           .getByText(text, { exact: true })
-          .evaluate("element => getComputedStyle(element).color");
+          .evaluate((element) => (globalThis as any).getComputedStyle(element).color);
       expect(await colorOf("red")).toBe("rgb(179, 38, 30)");
       expect(await colorOf("true")).toMatch(/^rgb\((?!22, 25, 29)/);
       expectCalm(visit);
@@ -92,7 +105,7 @@ describe.runIf(isBrowserInstalled)("an instance's console", () => {
       const ground = () =>
         visit.page
           .locator("#terminal-screen .xterm-scrollable-element")
-          .evaluate("element => getComputedStyle(element).backgroundColor");
+          .evaluate((element) => (globalThis as any).getComputedStyle(element).backgroundColor);
       const light = await ground();
       await visit.page.emulateMedia({ colorScheme: "dark" });
       await expect.poll(ground).not.toBe(light);
@@ -105,7 +118,7 @@ describe.runIf(isBrowserInstalled)("an instance's console", () => {
       await statusOf().getByText("The shell ended with exit code 7.").waitFor();
       const again = visit.page.getByRole("button", { name: "Open a new shell" });
       await expect
-        .poll(() => again.evaluate("button => button === document.activeElement"))
+        .poll(() => again.evaluate((button: any) => button === button.ownerDocument.activeElement))
         .toBe(true);
       await visit.page.keyboard.press("Enter");
       await statusOf().getByText("Open.", { exact: true }).waitFor();
@@ -148,7 +161,7 @@ describe.runIf(isBrowserInstalled)("an instance's console", () => {
       const isInside = () =>
         visit.page
           .locator("#terminal-screen")
-          .evaluate("element => element.contains(document.activeElement)");
+          .evaluate((element: any) => element.contains(element.ownerDocument.activeElement));
       expect(await isInside()).toBe(true);
       await visit.page.keyboard.press("Control+Shift+Enter");
       expect(await isInside()).toBe(false);
@@ -193,21 +206,13 @@ describe.runIf(isBrowserInstalled)("an instance's console", () => {
       expect(await clipboard()).toBe("mine");
       expect(await page.title()).toBe(title);
       for (const text of ["a link", "bad link"]) {
-        const place = await screenOf().getByText(text, { exact: true }).last().boundingBox();
-        if (!place) {
-          throw new Error(`where is "${text}"?`);
-        }
-        await page.mouse.move(place.x + 10, place.y + place.height / 2);
-        await page.waitForTimeout(200);
-        await page.mouse.click(place.x + 10, place.y + place.height / 2);
+        await clickAt(text);
       }
       await expect.poll(() => asked).toHaveLength(1);
       expect(asked[0]).toContain("https://elsewhere.test/x");
       expect(windows).toEqual([]);
       await type("clear; echo $((1000+234))");
-      await screenOf()
-        .getByText(/^1234\s*$/)
-        .dblclick();
+      await clickAt(/^1234\s*$/, 2);
       await page.keyboard.press("Control+Shift+C");
       await expect.poll(() => clipboard()).toBe("1234");
       expectCalm(visit);

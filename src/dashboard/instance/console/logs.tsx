@@ -57,7 +57,7 @@ export const logPages = newPages().get("/dashboard/instances/:id/logs", async (c
           </p>
         </div>
         {/* Read line by line when one wants to: a log that follows would never be silent. */}
-        <ol
+        <div
           id="log-lines"
           class="log"
           role="log"
@@ -65,10 +65,12 @@ export const logPages = newPages().get("/dashboard/instances/:id/logs", async (c
           aria-label="Lines, the newest last"
           tabindex={0}
         >
-          {shown.map((line) => (
-            <LogLineItem line={shorten(line)} />
-          ))}
-        </ol>
+          <ol>
+            {shown.map((line) => (
+              <LogLineItem line={shorten(line)} />
+            ))}
+          </ol>
+        </div>
         <p class="quiet" id="log-empty" hidden={shown.length > 0}>
           {lines.length === 0 ? "Nothing was logged yet." : "No line passes the filter."}
         </p>
