@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { findAgent } from "../../src/catalog/catalog.ts";
+import { until } from "../e2e/stack.ts";
 import { Dashboard, isBrowserInstalled, type Person, type Visit } from "./harness.ts";
 import { expectCalm } from "./sound.ts";
 
@@ -108,7 +109,7 @@ describe.runIf(isBrowserInstalled)("an instance's console", () => {
           .evaluate((element) => (globalThis as any).getComputedStyle(element).backgroundColor);
       const light = await ground();
       await visit.page.emulateMedia({ colorScheme: "dark" });
-      await expect.poll(ground).not.toBe(light);
+      await expect.poll(ground, { timeout: 10_000 }).not.toBe(light);
       expectCalm(visit);
     });
 
@@ -208,13 +209,13 @@ describe.runIf(isBrowserInstalled)("an instance's console", () => {
       for (const text of ["a link", "bad link"]) {
         await clickAt(text);
       }
-      await expect.poll(() => asked).toHaveLength(1);
+      await expect.poll(() => asked, { timeout: 10_000 }).toHaveLength(1);
       expect(asked[0]).toContain("https://elsewhere.test/x");
       expect(windows).toEqual([]);
       await type("clear; echo $((1000+234))");
       await clickAt(/^1234\s*$/, 2);
       await page.keyboard.press("Control+Shift+C");
-      await expect.poll(() => clipboard()).toBe("1234");
+      await expect.poll(() => clipboard(), { timeout: 10_000 }).toBe("1234");
       expectCalm(visit);
     });
 
@@ -245,13 +246,10 @@ describe.runIf(isBrowserInstalled)("an instance's console", () => {
       visit = await dashboard.visit(you);
       const { page } = visit;
       await say("before the page");
-      await expect
-        .poll(
-          async () =>
-            (await visit.go(`/dashboard/instances/${teller}/logs`)) &&
-            page.locator("#log-lines").textContent(),
-        )
-        .toContain("before the page");
+      await until("the line in the page", async () => {
+        await visit.go(`/dashboard/instances/${teller}/logs`);
+        return (await page.locator("#log-lines").textContent())?.includes("before the page");
+      });
       const lines = page.locator("#log-lines li:not([hidden]) .text");
       const status = page.locator("#log-status");
       await status.getByText("Following.").waitFor();

@@ -71,6 +71,8 @@ function begin(): void {
     mistake.removeAttribute("aria-invalid");
   }
   result.hidden = false;
+  // What streams in moves nothing: its room is there from the start.
+  result.classList.add("streamed");
   ending.textContent = "Starting …";
   facts.textContent = "";
   outputs.stdout.textContent = "";
