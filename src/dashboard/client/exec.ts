@@ -100,6 +100,7 @@ function take(event: string, data: Told): boolean {
       return false;
     case "running":
       ending.textContent = `Running on ${data.substrate} …`;
+      facts.textContent = "It ends when you leave this page.";
       return false;
     case "stdout":
     case "stderr":
