@@ -38,7 +38,7 @@ export default defineConfig({
       {
         test: {
           name: "e2e",
-          include: ["test/e2e/**/*.test.ts", "test/edge/**/*.test.ts", "test/browser/**/*.test.ts"],
+          include: ["e2e", "edge", "browser", "docs"].map((folder) => `test/${folder}/**/*.test.ts`),
           testTimeout: 180_000,
           hookTimeout: 180_000,
           // Each stack is several processes: not many at once, and nothing beside them.

@@ -13,7 +13,7 @@ export const ERRORS = {
   // 403 and not 429: no waiting helps, only room or another limit, so no client is to try again by itself.
   quota_exceeded: { status: 403, description: "The account's quota does not allow another." },
   budget_exceeded: { status: 403, description: "The account's compute budget of this month is spent." },
-  forbidden: { status: 403, description: "The token's scopes do not allow this." },
+  forbidden: { status: 403, description: "The role, or where the request comes from, does not allow this." },
   not_found: { status: 404, description: "No such resource in this account." },
   method_not_allowed: { status: 405, description: "The path exists, but not with this method." },
   release_exists: { status: 409, description: "The agent has a release of this name." },

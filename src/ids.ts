@@ -50,6 +50,8 @@ export function isSessionSecretShaped(text: string): boolean {
   return /^[a-z2-7]{52}$/.test(text);
 }
 
+export const isInvitationSecretShaped = isSessionSecretShaped;
+
 export function isTokenShaped(text: string): boolean {
   return /^gn_live_[a-z2-7]{52}$/.test(text);
 }

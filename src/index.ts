@@ -1,4 +1,5 @@
 import { createApi, isApiPath } from "./api/app.ts";
+import { describeApi } from "./api/meta/openapi.ts";
 import { createDashboard } from "./dashboard/app.tsx";
 import { handleEdge } from "./edge/handle.ts";
 import { classifyHost, hostnameOf } from "./edge/host.ts";
@@ -13,7 +14,7 @@ export { InstanceObject } from "./instance/object.ts";
 export { WakeEntrypoint } from "./wake-entrypoint.ts";
 
 const api = createApi();
-const dashboard = createDashboard();
+const dashboard = createDashboard({ describeApi: () => describeApi(api) });
 
 /**
  * What a host that cannot be an instance's is looked up as: no name has this form. It takes the way of every other name that is not there,

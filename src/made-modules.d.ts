@@ -7,3 +7,7 @@ declare module "*/browser-assets.txt" {
   const text: string;
   export default text;
 }
+declare module "*/documentation.txt" {
+  const text: string;
+  export default text;
+}

@@ -30,7 +30,7 @@ import { getInstanceUsageRoute } from "./instances/usage.ts";
 import { watchInstanceRoute } from "./instances/watch.ts";
 import { healthRoute } from "./meta/health.ts";
 import { jwksRoute } from "./meta/jwks.ts";
-import { mountReference } from "./meta/reference.tsx";
+import { mountDescription } from "./meta/openapi.ts";
 import { authenticate } from "./middleware/authenticate.ts";
 import { bodyLimit } from "./middleware/body-limit.ts";
 import { onError, onNotFound } from "./middleware/errors.ts";
@@ -85,14 +85,14 @@ const transfers = [
 ];
 
 /** What stands outside `/api` and is for programs all the same. */
-const FOR_PROGRAMS = ["/api", "/host", "/.well-known", "/openapi.json", "/docs"];
+const FOR_PROGRAMS = ["/api", "/host", "/.well-known", "/openapi.json"];
 
 /** Whether a path is the API's; every other is a page. */
 export function isApiPath(path: string): boolean {
   return FOR_PROGRAMS.some((first) => path === first || path.startsWith(`${first}/`));
 }
 
-/** The REST surface: everything under `/api`, its description at `/openapi.json`, a page to read at `/docs`. */
+/** The REST surface: everything under `/api`, and its description at `/openapi.json`. */
 export function createApi(): OpenAPIHono<ApiEnv> {
   const app = newRouter();
   app.onError(onError);
@@ -109,6 +109,6 @@ export function createApi(): OpenAPIHono<ApiEnv> {
   }
   app.route("/", jwksRoute);
   app.route("/", hostProgramRoute);
-  mountReference(app);
+  mountDescription(app);
   return app;
 }

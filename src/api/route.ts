@@ -46,12 +46,12 @@ interface Endpoint<R extends RouteConfig> {
   errors: readonly ErrorCode[];
 }
 
-const COMMON = ["unauthorized", "account_suspended", "rate_limited", "internal"] as const;
+const COMMON = ["unauthorized", "account_suspended", "forbidden", "rate_limited", "internal"] as const;
 
 /** One endpoint's description. Lists exactly the errors it can answer with; those of every request are added. */
 export function endpoint<const R extends RouteConfig>({ route, errors }: Endpoint<R>): R {
   const responses = { ...errorResponses([...COMMON, ...errors]), ...route.responses };
-  return createRoute({ security: [{ token: [] }], ...route, responses }) as R;
+  return createRoute({ security: [{ token: [] }, { session: [] }], ...route, responses }) as R;
 }
 
 /** An endpoint for the operator alone; to everybody else there is nothing there. */

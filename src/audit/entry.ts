@@ -40,7 +40,8 @@ export type AuditAction =
   | "member.change"
   | "member.leave"
   | "invitation.create"
-  | "invitation.cancel";
+  | "invitation.cancel"
+  | "invitation.decline";
 
 export interface AuditEntry {
   id: string;

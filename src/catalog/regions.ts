@@ -21,6 +21,27 @@ export const REGIONS = [
 ] as const;
 export type Region = (typeof REGIONS)[number];
 
+export const REGION_CITIES: Readonly<Record<Region, string>> = {
+  ams: "Amsterdam",
+  arn: "Stockholm",
+  bom: "Mumbai",
+  cdg: "Paris",
+  dfw: "Dallas, TX",
+  ewr: "Secaucus, NJ",
+  fra: "Frankfurt",
+  gru: "São Paulo",
+  iad: "Ashburn, VA",
+  jnb: "Johannesburg",
+  lax: "Los Angeles, CA",
+  lhr: "London",
+  nrt: "Tokyo",
+  ord: "Chicago, IL",
+  sin: "Singapore",
+  sjc: "San Jose, CA",
+  syd: "Sydney",
+  yyz: "Toronto",
+};
+
 export const DEFAULT_REGION: Region = "iad";
 
 /** Where to go instead of a region that Fly no longer has. */

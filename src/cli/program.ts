@@ -160,7 +160,8 @@ function absentOptions(options: OptionTable = {}): Record<string, unknown> {
   return absent;
 }
 
-function optionOf(key: string, spec: OptionSpec): Option {
+/** An option as the parser knows it. */
+export function optionOf(key: string, spec: OptionSpec): Option {
   const short = spec.short ? `-${spec.short}, ` : "";
   const name = kebab(key);
   switch (spec.type) {

@@ -1,8 +1,10 @@
+import type { Role } from "../auth/roles.ts";
+
+export type { Role } from "../auth/roles.ts";
+
 import { integer, primaryKey, sqliteTable, text } from "drizzle-orm/sqlite-core";
 
 /** Who signs in: the tables of `migrations/0011_people.sql`. */
-
-export type Role = "owner" | "member";
 
 export const people = sqliteTable("people", {
   id: text("id").primaryKey(),

@@ -25,6 +25,7 @@ export const tokens = sqliteTable("tokens", {
   createdAt: integer("created_at").notNull(),
   lastUsedAt: integer("last_used_at"),
   revokedAt: integer("revoked_at"),
+  createdBy: text("created_by"),
 });
 
 export const instances = sqliteTable("instances", {

@@ -6,6 +6,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import type { Plugin } from "esbuild";
 import { bundleBrowserAssets } from "./browser-assets.ts";
+import { collectDocumentation } from "./documentation/collect.ts";
 import { bundleHostProgram } from "./host-program.ts";
 
 const ROOT = resolve(import.meta.dirname, "../..");
@@ -14,6 +15,7 @@ const ROOT = resolve(import.meta.dirname, "../..");
 const MAKERS: Record<string, () => Promise<string>> = {
   "host-program": bundleHostProgram,
   "browser-assets": bundleBrowserAssets,
+  documentation: collectDocumentation,
 };
 const IMPORTED = new RegExp(`/(${Object.keys(MAKERS).join("|")})\\.txt$`);
 

@@ -8,6 +8,7 @@ import { auditDestruction, auditFindings } from "./audit/findings.ts";
 import { beginSigning, signHeads } from "./audit/sign.ts";
 import { forgetOldKeys } from "./idempotency.ts";
 import { clearInterruptedCreates } from "./instances/interrupted.ts";
+import { forgetOldSessions } from "./sessions/forget.ts";
 
 /** What cron drives, by the patterns of wrangler.toml: each job bounded, and harmless when run twice. */
 export async function runScheduled({ cron }: Pick<ScheduledController, "cron">, env: Env): Promise<void> {
@@ -24,6 +25,7 @@ export async function runScheduled({ cron }: Pick<ScheduledController, "cron">, 
       await tryUsage(() => runUsage(env.DB, { asOf: ctx.now }));
       await tryUsage(() => reconcileVendors(env, ctx.now));
       await auditFindings(ctx);
+      await forgetOldSessions(ctx);
       return;
     case "7 * * * *":
       await enforceBudgets(ctx);

@@ -228,7 +228,7 @@ addEventListener("securitypolicyviolation", ({ violatedDirective, blockedURI }) 
 `;
 
 const RUN_AXE = `axe.run(document, { resultTypes: ["violations"], preload: false }).then(({ violations }) =>
-  violations.flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => id + " at " + target.join(" ") + ": " + failureSummary)))`;
+  violations.flatMap(({ id, nodes }) => nodes.slice(0, 3).map(({ target, failureSummary }) => id + " at " + target.join(" ") + ": " + failureSummary)))`;
 
 /** What sticks out at the side, or nothing. */
 const OVERFLOWING = `(() => {

@@ -132,3 +132,11 @@ export function clientOf(tenant: Tenant): GentityClient {
     fetch: through as typeof fetch,
   });
 }
+
+/** What the chain of an account says was done, in its order. */
+export async function auditActions(accountId: string): Promise<string[]> {
+  const { results } = await env.DB.prepare("SELECT action FROM audit_events WHERE chain = ? ORDER BY seq")
+    .bind(accountId)
+    .all<{ action: string }>();
+  return results.map(({ action }) => action);
+}

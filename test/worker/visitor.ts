@@ -21,11 +21,15 @@ export interface Visitor {
 }
 
 /** Signs somebody new in to an account, as `services/sessions/open.ts` does after the provider has vouched for them. */
-export async function newVisitor(accountId: string, role: Role = "owner"): Promise<Visitor> {
+export async function newVisitor(
+  accountId: string,
+  role: Role = "owner",
+  as?: { email?: string },
+): Promise<Visitor> {
   const personId = newPersonId();
   const sessionId = newSessionId();
   const secret = newSessionSecret();
-  const email = `${personId}@test`;
+  const email = as?.email ?? `${personId}@test`;
   const now = Date.now();
   const month = 30 * 24 * 3600 * 1000;
   await env.DB.batch([
@@ -44,7 +48,7 @@ export async function newVisitor(accountId: string, role: Role = "owner"): Promi
     ).bind(sessionId, personId, accountId, await hashToken(secret), now, now, now + month),
   ]);
   const cookie = `__Host-gentity=${secret}`;
-  const token = await formToken(secret);
+  const token = await formToken(secret, accountId);
   const send = (path: string, init: RequestInit) =>
     worker.fetch(`http://localhost${path}`, { redirect: "manual", ...init });
   return {

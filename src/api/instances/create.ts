@@ -3,6 +3,13 @@ import { instanceUrl } from "../../env.ts";
 import { newInstanceId } from "../../ids.ts";
 import type { State } from "../../instance/states.ts";
 import { createInstance } from "../../services/instances/create.ts";
+import {
+  LABEL_NAME,
+  MAX_IDLE_SECONDS,
+  MAX_LABEL_LENGTH,
+  MAX_LABELS,
+  MAX_NAME_LENGTH,
+} from "../../services/instances/field-rules.ts";
 import { PUBLIC_PROVIDERS } from "../../services/instances/placement.ts";
 import { endpoint, jsonBody, jsonResponse, newRouter } from "../route.ts";
 import { AccessSchema, CreatedSchema, SpecSchema } from "./schema.ts";
@@ -15,17 +22,12 @@ const EnvSchema = z
   .refine((env) => Object.keys(env).length <= 100, "at most 100 variables");
 
 export const LabelsSchema = z
-  .record(
-    z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._/-]{0,62}$/, "must be a label's name"),
-    z.string().max(128),
-  )
-  .refine((labels) => Object.keys(labels).length <= 32, "at most 32 labels");
+  .record(z.string().regex(LABEL_NAME, "must be a label's name"), z.string().max(MAX_LABEL_LENGTH))
+  .refine((labels) => Object.keys(labels).length <= MAX_LABELS, `at most ${MAX_LABELS} labels`);
 
-export const NameSchema = z.string().trim().min(1).max(100);
+export const NameSchema = z.string().trim().min(1).max(MAX_NAME_LENGTH);
 
-const WEEK_SECONDS = 7 * 24 * 60 * 60;
-
-export const IdleSchema = z.int().min(1).max(WEEK_SECONDS).nullable().openapi({
+export const IdleSchema = z.int().min(1).max(MAX_IDLE_SECONDS).nullable().openapi({
   description:
     "Suspended after so long without work: requests and open connections, commands, terminals, holds, and what the agent itself reports; the next request wakes it. Null: never. With an address only where the vendor suspends machines: at Fly, up to 2048 MB.",
 });

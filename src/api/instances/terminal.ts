@@ -8,7 +8,7 @@ import {
   openTerminalWithTicket,
 } from "../../services/instances/terminal.ts";
 import { failureOf } from "../../services/instances/vendor-failure.ts";
-import { authenticateWith, backgroundOf } from "../middleware/authenticate.ts";
+import { authenticateRequest, authenticateWith, backgroundOf } from "../middleware/authenticate.ts";
 import { type ApiContext, IdParam, newRouter, publicEndpoint } from "../route.ts";
 
 const Size = z.coerce.number().int().min(1).max(1_000);
@@ -21,7 +21,7 @@ const route = publicEndpoint({
     summary: "An interactive terminal (WebSocket)",
     description:
       'Client: {"type":"input","data"}, {"type":"resize","cols","rows"}. Server: {"type":"output","data"}, {"type":"exit","exitCode","signal"}. ' +
-      "Authenticated by `ticket`, by `token`, or by the Authorization header; refused with close code 4401.",
+      "Authenticated by `ticket`, by `token`, by the Authorization header, or by the session's cookie from the dashboard's own pages; refused with close code 4401.",
     tags: ["instances"],
     request: {
       params: IdParam,
@@ -91,7 +91,8 @@ async function serve(c: ApiContext, socket: WebSocket): Promise<void> {
   try {
     await relay(c, { socket, inbox }, await open(c));
   } catch (error) {
-    const isRefused = error instanceof AppError && ["unauthorized", "account_suspended"].includes(error.code);
+    const isRefused =
+      error instanceof AppError && ["unauthorized", "account_suspended", "forbidden"].includes(error.code);
     const reason = error instanceof AppError ? error.message : "the terminal broke off";
     if (!(error instanceof AppError)) {
       logEvent("terminal.failed", {
@@ -113,10 +114,7 @@ async function open(c: ApiContext): Promise<OpenTerminal> {
     const request = { requestId: c.var.requestId, background: backgroundOf(c) };
     return openTerminalWithTicket(c.env, { instanceId: id, ticket, ...request }, size);
   }
-  await authenticateWith(
-    c,
-    token === undefined ? bearerToken(c.req.header("Authorization")) : bearerToken(`Bearer ${token}`),
-  );
+  await (token === undefined ? authenticateRequest(c) : authenticateWith(c, bearerToken(`Bearer ${token}`)));
   return openTerminalOf(c.var.ctx, id, size);
 }
 

@@ -20,7 +20,7 @@ let waiting: ShownLine[] = [];
 let wasCut = false;
 let last = Number(root.dataset.after ?? 0);
 
-const list = new LogList(box, find("#log-lines ol"), filterOf(), () => {
+const list = new LogList(box, filterOf(), () => {
   const { seen, all } = list.count;
   empty.hidden = seen > 0;
   empty.textContent = all === 0 ? "Nothing was logged yet." : "No line passes the filter.";

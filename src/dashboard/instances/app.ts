@@ -1,5 +1,7 @@
 import { newPages } from "../route.ts";
 import { actPage } from "./act.tsx";
+import { createPage } from "./create/page.tsx";
+import { historyPage } from "./history.tsx";
 import { listPage } from "./list.tsx";
 import { livePage } from "./live.ts";
 import { openPage } from "./open.ts";
@@ -8,5 +10,7 @@ import { openPage } from "./open.ts";
 export const instancePages = newPages()
   .route("/", listPage)
   .route("/", actPage)
+  .route("/", createPage)
   .route("/", livePage)
-  .route("/", openPage);
+  .route("/", openPage)
+  .route("/", historyPage);

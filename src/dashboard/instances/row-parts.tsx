@@ -1,4 +1,5 @@
 import type { InstanceRow } from "../../instance/projection.ts";
+import { canBeSuspended } from "../../services/instances/sleep.ts";
 import type { Session } from "../../services/sessions/authenticate.ts";
 import { Form } from "../layout/form.tsx";
 import { formatDuration } from "../layout/parts.tsx";
@@ -57,12 +58,12 @@ export function Actions({ row, session }: { row: InstanceRow; session: Pick<Sess
   );
 }
 
-/** Only Fly freezes machines; what failed before it had a machine cannot be started. */
-function isOffered(action: QuickAction, { provider, state, machine }: InstanceRow): boolean {
+/** What failed before it had a machine cannot be started. */
+function isOffered(action: QuickAction, row: InstanceRow): boolean {
   if (action === "suspend") {
-    return provider === "fly";
+    return canBeSuspended(row);
   }
-  return !(action === "start" && state === "error" && machine === null);
+  return !(action === "start" && row.state === "error" && row.machine === null);
 }
 
 function Counting({ since }: { since: number }) {

@@ -20,6 +20,7 @@ export function Who({ session, children }: { session: Session; children?: Child 
             </span>
           </p>
           <hr />
+          <OtherAccounts session={session} />
           {children}
           <a href="/dashboard/settings/sessions">Sessions</a>
           <a href="/dashboard/settings/members">Members</a>
@@ -30,5 +31,22 @@ export function Who({ session, children }: { session: Session; children?: Child 
         </div>
       </details>
     </div>
+  );
+}
+
+/** The accounts that they belong to besides this one; each is one click away. */
+function OtherAccounts({ session }: { session: Session }) {
+  const others = session.accounts.filter(({ id }) => id !== session.account.id);
+  return others.length === 0 ? null : (
+    <>
+      <Form session={session} action="/dashboard/switch">
+        {others.map(({ id, name }) => (
+          <button type="submit" name="account" value={id}>
+            Switch to {name}
+          </button>
+        ))}
+      </Form>
+      <hr />
+    </>
   );
 }

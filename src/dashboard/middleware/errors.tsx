@@ -1,6 +1,7 @@
 import type { Context } from "hono";
 import { AppError, errorBody } from "../../errors.ts";
 import { describeError, logEvent } from "../../log.ts";
+import { withoutSecret } from "../invitations/paths.ts";
 import { Frame } from "../layout/frame.tsx";
 import { Plain } from "../layout/plain.tsx";
 import type { DashboardEnv } from "../route.ts";
@@ -16,7 +17,12 @@ export function onPageError(error: Error, c: Context<DashboardEnv>): Response | 
         });
   if (known.code === "internal") {
     const { requestId } = c.var;
-    logEvent("page.failed", { level: "error", requestId, path: c.req.path, cause: describeError(error) });
+    logEvent("page.failed", {
+      level: "error",
+      requestId,
+      path: withoutSecret(c.req.path),
+      cause: describeError(error),
+    });
   }
   return respond(c, known);
 }

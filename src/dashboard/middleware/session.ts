@@ -29,6 +29,8 @@ export const requireSession = createMiddleware<DashboardEnv>(async function requ
   const who = {
     accountId: session.account.id,
     actor: { type: "user" as const, id: session.person.id },
+    personId: session.person.id,
+    role: session.role,
   };
   const background = (work: Promise<unknown>) => c.executionCtx.waitUntil(work);
   c.set("ctx", newContext(c.env, who, { requestId: c.var.requestId, now, background }));

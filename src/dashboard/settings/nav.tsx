@@ -1,3 +1,5 @@
+import { Tabs } from "../layout/head.tsx";
+
 /** The places below `/dashboard/settings`, in their order. */
 export const SETTINGS = [
   {
@@ -22,13 +24,6 @@ export type Setting = (typeof SETTINGS)[number]["name"];
 
 /** The way between the settings; below the heading of each of them. */
 export function SettingsNav({ current }: { current?: Setting }) {
-  return (
-    <nav class="tabs" aria-label="Settings">
-      {SETTINGS.map(({ name, path }) => (
-        <a href={path} aria-current={name === current ? "page" : undefined}>
-          {name}
-        </a>
-      ))}
-    </nav>
-  );
+  const tabs = SETTINGS.map(({ name, path }) => ({ name, path, isCurrent: name === current }));
+  return <Tabs label="Settings" tabs={tabs} />;
 }

@@ -7,6 +7,7 @@ import { endSessionOf } from "../../services/sessions/end.ts";
 import { openSession, SESSION_MS } from "../../services/sessions/open.ts";
 import { admit } from "../../services/sign-in/admit.ts";
 import { newSignInContext } from "../../services/sign-in/context.ts";
+import { invitationSecret } from "../invitations/paths.ts";
 import { newPages } from "../route.ts";
 import { callbackUrl, signInOrigin } from "./origin.ts";
 import { respondProblem } from "./respond.tsx";
@@ -36,7 +37,7 @@ export const finishSignIn = newPages().get("/sign-in/callback", async (c) => {
   try {
     const identity = await readAnswer(oidc, flow, answer);
     const ctx = newSignInContext(c.env, { requestId: c.var.requestId, now });
-    const admission = await admit(ctx, identity);
+    const admission = await admit(ctx, identity, invitationSecret(next));
     if (admission.type === "refused") {
       return respondProblem(c, admission.refusal, { next });
     }

@@ -1,5 +1,5 @@
 /** A real OpenID provider, certified as such, with people who have no passwords. */
-import Provider, { type AdapterFactory, type Configuration, interactionPolicy } from "oidc-provider";
+import Provider, { type AdapterFactory, type Configuration } from "oidc-provider";
 import type { OpenidRecords } from "./records.ts";
 import { problemPage } from "./sign-in-page.ts";
 
@@ -39,7 +39,7 @@ export function newProvider(
       resourceIndicators: { enabled: false },
     },
     pkce: { required: () => true },
-    interactions: { policy: policyThatAlwaysAsks(), url: (_, { uid }) => `/interaction/${uid}` },
+    interactions: { url: (_, { uid }) => `/interaction/${uid}` },
     // Nobody is asked whether our own dashboard may know who they are.
     async loadExistingGrant(ctx) {
       const { client, session, provider } = ctx.oidc;
@@ -65,20 +65,6 @@ export function newProvider(
       ctx.body = problemPage([error, description].filter(Boolean).join(": "));
     },
   } satisfies Configuration);
-}
-
-/** Signed in here already or not: on a computer where one is several people, each sign-in is the time to say who. */
-function policyThatAlwaysAsks() {
-  const policy = interactionPolicy.base();
-  const { Check } = interactionPolicy;
-  policy
-    .get("login")
-    ?.checks.add(
-      new Check("always", "who they are is asked each time", (ctx) =>
-        ctx.oidc.result?.login ? Check.NO_NEED_TO_PROMPT : Check.REQUEST_PROMPT,
-      ),
-    );
-  return policy;
 }
 
 function claimsOf(person: { subject: string; email: string; isVerified: boolean; name: string }) {

@@ -87,6 +87,7 @@ async function speak(
   records: OpenidRecords,
 ): Promise<void> {
   if (!provider) return void response.writeHead(503).end();
+  request.headers.cookie = withoutSession(request.headers.cookie);
   if (order) {
     const end = response.end.bind(response);
     // The whole answer is one text, written at its end.
@@ -99,6 +100,15 @@ async function speak(
     }) as typeof response.end;
   }
   await provider.callback()(request, response);
+}
+
+/**
+ * Nobody stays signed in here: on a computer where one is several people, each sign-in is the time to say who, in each tab of
+ * its own.
+ */
+function withoutSession(cookies = ""): string {
+  const kept = cookies.split(";").filter((pair) => !pair.trim().startsWith("_session"));
+  return kept.join(";");
 }
 
 async function falsified(body: string, order: Order, records: OpenidRecords): Promise<string> {

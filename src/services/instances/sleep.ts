@@ -4,6 +4,11 @@ import type { InstanceRow } from "../../instance/projection.ts";
 /** Beyond it Fly documents that it does not suspend. */
 const MOST_SUSPENDED_MB = 2_048;
 
+/** Whether its machine can be frozen, and not only stopped. */
+export function canBeSuspended({ provider, spec }: Pick<InstanceRow, "provider" | "spec">): boolean {
+  return provider === "fly" && spec.memoryMb <= MOST_SUSPENDED_MB;
+}
+
 type Sleeper = Pick<InstanceRow, "provider" | "exposure" | "spec">;
 
 /**

@@ -1,14 +1,15 @@
-import { and, eq, gt, isNull, lt } from "drizzle-orm";
+import { and, eq, gt, isNull, lt, sql } from "drizzle-orm";
 import { formToken } from "../../auth/session-cookie.ts";
 import { hashToken } from "../../auth/tokens.ts";
 import { openDb } from "../../db/client.ts";
 import { members, people, type Role, sessions } from "../../db/people.ts";
 import { accounts } from "../../db/schema.ts";
-import type { Env } from "../../env.ts";
+import { type Env, readConfig } from "../../env.ts";
+import { isListed } from "../../env-oidc.ts";
 import { keep } from "../commit.ts";
 
 /** A session that nobody used for so long has ended, in milliseconds. */
-const IDLE_MS = 7 * 24 * 3600 * 1000;
+export const IDLE_MS = 7 * 24 * 3600 * 1000;
 /** "Last seen" is told to the minute; a write for every page would cost more than it says. */
 const SEEN_EVERY_MS = 60_000;
 
@@ -17,6 +18,8 @@ export interface Session {
   person: { id: string; email: string; name: string | null };
   account: { id: string; email: string; name: string | null };
   role: Role;
+  /** All that the person belongs to, this one among them, by the names that their people know them by. */
+  accounts: readonly { id: string; name: string }[];
   /** What every form of this session carries. */
   formToken: string;
   /** The operator has closed the account: the session is known and may do nothing. */
@@ -25,9 +28,16 @@ export interface Session {
   noteUse: () => Promise<void>;
 }
 
+/** Few: each is one they made or were invited to. */
+const accountsOf = sql<string>`(
+  SELECT json_group_array(json_object('id', own.id, 'name', coalesce(own.name, own.email)))
+  FROM (SELECT account_id FROM members AS belongs WHERE belongs.person_id = ${sessions.personId}
+        ORDER BY belongs.created_at LIMIT 50) AS theirs
+  JOIN accounts AS own ON own.id = theirs.account_id)`;
+
 /**
  * The session behind a cookie's secret, or undefined where it has ended or its person is no longer a member of the account.
- * Four rows, by their keys.
+ * Four rows by their keys, and one more for each account of theirs.
  */
 export async function authenticateSession(
   env: Env,
@@ -43,6 +53,7 @@ export async function authenticateSession(
       account: { id: accounts.id, email: accounts.email, name: accounts.name },
       suspendedAt: accounts.suspendedAt,
       role: members.role,
+      accounts: accountsOf,
     })
     .from(sessions)
     .innerJoin(people, eq(people.id, sessions.personId))
@@ -60,7 +71,9 @@ export async function authenticateSession(
       ),
     )
     .limit(1);
-  if (!row) {
+  const allow = readConfig(env).oidc?.allow;
+  // Taken off the list of whom this deployment lets in, one is out at once.
+  if (!row || !allow || !isListed(allow, row.person.email)) {
     return undefined;
   }
   const stale = now - SEEN_EVERY_MS;
@@ -76,7 +89,8 @@ export async function authenticateSession(
     person,
     account,
     role,
-    formToken: await formToken(secret),
+    accounts: JSON.parse(row.accounts) as Session["accounts"],
+    formToken: await formToken(secret, account.id),
     isSuspended: suspendedAt !== null,
     noteUse,
   };

@@ -6,8 +6,9 @@ import { accounts } from "../../db/schema.ts";
 import { isListed } from "../../env-oidc.ts";
 import { newAccountId } from "../../ids.ts";
 import { commit } from "../commit.ts";
+import { findInvitation } from "../members/find-invitation.ts";
 import type { SignInCtx } from "./context.ts";
-import { knowPerson, type Person } from "./person.ts";
+import { findPerson, knowPerson, type Person } from "./person.ts";
 
 /** Why somebody whom the provider vouches for is not let in: a closed set. */
 export type Refusal = "email_unverified" | "not_allowed" | "account_of_others";
@@ -20,10 +21,11 @@ const refuse = (refusal: Refusal): Admission => ({ type: "refused", refusal });
 
 /**
  * Lets somebody in whom the provider has vouched for: they are known by issuer and subject. Whoever belongs to no account gets
- * one of their own. Each step is one transaction and finds what was done before, so a sign-in that was cut off, or made twice at
- * once, ends where it would have.
+ * one of their own, unless they come by an invitation. Each step is one transaction and finds what was done before, so a
+ * sign-in that was cut off, or made twice at once, ends where it would have.
+ * @param invitation the secret of the link that they follow, if they follow one.
  */
-export async function admit(ctx: SignInCtx, identity: Identity): Promise<Admission> {
+export async function admit(ctx: SignInCtx, identity: Identity, invitation?: string): Promise<Admission> {
   const { verifiedEmail } = identity;
   if (verifiedEmail === undefined) {
     return refuse("email_unverified");
@@ -32,9 +34,20 @@ export async function admit(ctx: SignInCtx, identity: Identity): Promise<Admissi
   if (!allow || !isListed(allow, verifiedEmail)) {
     return refuse("not_allowed");
   }
-  const person = await knowPerson(ctx, { ...identity, verifiedEmail });
+  const [known, invited, isExpected] = await Promise.all([
+    findPerson(ctx, identity),
+    invitation === undefined ? undefined : findInvitation(ctx, invitation),
+    findEmptyAccount(ctx, verifiedEmail),
+  ]);
+  const host = invited?.email === verifiedEmail ? invited.accountId : undefined;
+  if (allow.kind === "invited" && !known && !isExpected && host === undefined) {
+    // Nothing is kept of strangers.
+    return refuse("not_allowed");
+  }
+  const person = await knowPerson(ctx, { ...identity, verifiedEmail }, known);
   await takeOver(ctx, person, verifiedEmail);
-  const accountId = await chooseAccount(ctx, person.id);
+  // Whoever was invited looks at the invitation first: their session is of an account that they do not belong to yet.
+  const accountId = (await chooseAccount(ctx, person.id)) ?? host;
   if (accountId !== undefined) {
     return { type: "admitted", person, accountId };
   }
@@ -90,11 +103,7 @@ async function makeAccount(ctx: SignInCtx, person: Person, email: string): Promi
  * off. Nobody comes into an account that has people by an email alone: addresses are given to somebody else in time.
  */
 async function takeOver(ctx: SignInCtx, person: Person, email: string): Promise<void> {
-  const [account] = await ctx.db
-    .select({ id: accounts.id })
-    .from(accounts)
-    .where(and(eq(accounts.email, email), hasNobody))
-    .limit(1);
+  const account = await findEmptyAccount(ctx, email);
   if (!account) {
     return;
   }
@@ -112,6 +121,12 @@ async function takeOver(ctx: SignInCtx, person: Person, email: string): Promise<
         WHERE ${accounts.id} = ${account.id} AND ${hasNobody}`,
   );
   await commit(ctx.db, join, audit);
+}
+
+async function findEmptyAccount({ db }: SignInCtx, email: string): Promise<{ id: string } | undefined> {
+  const isIt = and(eq(accounts.email, email), hasNobody);
+  const [account] = await db.select({ id: accounts.id }).from(accounts).where(isIt).limit(1);
+  return account;
 }
 
 const hasNobody = sql`NOT EXISTS (SELECT 1 FROM members WHERE members.account_id = accounts.id)`;

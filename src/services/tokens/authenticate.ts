@@ -1,6 +1,8 @@
 import { and, eq, isNull, lt, or } from "drizzle-orm";
+import type { Role } from "../../auth/roles.ts";
 import { hashToken } from "../../auth/tokens.ts";
 import { openDb } from "../../db/client.ts";
+import { members } from "../../db/people.ts";
 import { accounts, tokens } from "../../db/schema.ts";
 import type { Env } from "../../env.ts";
 import { keep } from "../commit.ts";
@@ -11,13 +13,16 @@ const LAST_USED_EVERY_MS = 60_000;
 export interface Credential {
   tokenId: string;
   accountId: string;
+  /** Who made it; null: the operator, or it is the account's first. */
+  personId: string | null;
+  role: Role;
   /** The operator has closed the account: the token is known and may do nothing. */
   isSuspended: boolean;
   /** To be run when the answer is on its way; does nothing when it was noted a moment ago. */
   noteUse: () => Promise<void>;
 }
 
-/** The account behind a token, or undefined when it is unknown or revoked. Two rows, by their keys. */
+/** The account behind a token, or undefined when it is unknown or revoked. Three rows, by their keys. */
 export async function authenticateToken(
   env: Env,
   plaintext: string,
@@ -30,12 +35,16 @@ export async function authenticateToken(
       accountId: tokens.accountId,
       lastUsedAt: tokens.lastUsedAt,
       suspendedAt: accounts.suspendedAt,
+      createdBy: tokens.createdBy,
+      role: members.role,
     })
     .from(tokens)
     .innerJoin(accounts, eq(accounts.id, tokens.accountId))
+    .leftJoin(members, and(eq(members.accountId, tokens.accountId), eq(members.personId, tokens.createdBy)))
     .where(and(eq(tokens.hash, await hashToken(plaintext)), isNull(tokens.revokedAt)))
     .limit(1);
-  if (!row) {
+  // Whoever made it has left the account: so has it.
+  if (!row || (row.createdBy !== null && row.role === null)) {
     return undefined;
   }
   const stale = now - LAST_USED_EVERY_MS;
@@ -52,5 +61,6 @@ export async function authenticateToken(
     }
   };
   const isSuspended = row.suspendedAt !== null;
-  return { tokenId: row.id, accountId: row.accountId, isSuspended, noteUse };
+  const { id: tokenId, accountId, createdBy: personId } = row;
+  return { tokenId, accountId, personId, role: row.role ?? "owner", isSuspended, noteUse };
 }

@@ -21,6 +21,7 @@ export async function createToken(
     createdAt: ctx.now,
     lastUsedAt: null,
     revokedAt: null,
+    createdBy: ctx.personId,
   };
   // A request cut off after the write left a token nobody ever saw: made again, its hash is replaced.
   const mutation = ctx.db

@@ -4,11 +4,15 @@ import { tokens } from "../../db/schema.ts";
 import { AppError } from "../../errors.ts";
 import { commit } from "../commit.ts";
 import type { Ctx } from "../context.ts";
+import { requireRight } from "../require-right.ts";
 
 /** From the next request on the token is nothing. @throws not_found when there is no live token of this id. */
 export async function revokeToken(ctx: Ctx, id: string): Promise<void> {
   const mine = and(eq(tokens.id, id), eq(tokens.accountId, ctx.accountId), isNull(tokens.revokedAt));
   const [token] = await ctx.db.select().from(tokens).where(mine).limit(1);
+  if (token && (token.createdBy === null || token.createdBy !== ctx.personId)) {
+    requireRight(ctx, "tokens_of_others");
+  }
   const mutation = ctx.db.update(tokens).set({ revokedAt: ctx.now }).where(mine);
   const audit = auditEntry({
     accountId: ctx.accountId,

@@ -11,6 +11,7 @@ import { pinnedRelease } from "../catalog/live.ts";
 import { type Ctx, causeOf } from "../context.ts";
 import { openInputs, type RecipeInputs, renderFor, sealRecipe } from "../instances/rendering.ts";
 import { reserveSubdomain } from "../instances/subdomain.ts";
+import { requireRight } from "../require-right.ts";
 import { getTransfer, partyOf, settledTransfer, type TransferView } from "./internal.ts";
 
 /** The owner rotated its URL meanwhile; nobody does so for ever. */
@@ -24,6 +25,7 @@ export async function acceptTransfer(
   ctx: Ctx,
   { id, apiKey }: { id: string; apiKey?: string },
 ): Promise<{ transfer: TransferView; instance: InstanceRow }> {
+  requireRight(ctx, "transfers");
   const problem = apiKey === undefined ? undefined : findApiKeyProblem(apiKey);
   if (problem !== undefined) {
     throw new AppError("invalid_api_key", problem, { hint: "Pass the key of the model's provider." });

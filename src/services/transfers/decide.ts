@@ -4,6 +4,7 @@ import { transfers } from "../../db/schema.ts";
 import { instanceStub } from "../../instance/stub.ts";
 import { commit } from "../commit.ts";
 import { type Ctx, causeOf } from "../context.ts";
+import { requireRight } from "../require-right.ts";
 import { getTransfer, partyOf, settledTransfer, type TransferView } from "./internal.ts";
 
 /** The receiver declines, or the owner withdraws. Again has the same answer; after another decision it is refused. */
@@ -12,6 +13,7 @@ export async function decideTransfer(
   id: string,
   type: "decline" | "cancel",
 ): Promise<TransferView> {
+  requireRight(ctx, "transfers");
   const party = await partyOf(ctx);
   const known = await getTransfer(ctx, party, id);
   const verdict = await instanceStub(ctx.env, known.instanceId).transfer({ type, id, party }, causeOf(ctx));

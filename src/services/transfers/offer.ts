@@ -3,6 +3,7 @@ import { instanceStub } from "../../instance/stub.ts";
 import { getAccount } from "../account/get.ts";
 import { type Ctx, causeOf } from "../context.ts";
 import { requirePublic, resolveInstance } from "../instances/resolve.ts";
+import { requireRight } from "../require-right.ts";
 import { settledTransfer, type TransferView } from "./internal.ts";
 
 const OPEN_MS = 7 * 24 * 60 * 60_000;
@@ -16,6 +17,7 @@ export async function offerTransfer(
   name: string,
   { id, to }: { id: string; to: string },
 ): Promise<TransferView> {
+  requireRight(ctx, "transfers");
   const row = await resolveInstance(ctx, name);
   requirePublic(row, "it cannot be transferred");
   const { email } = await getAccount(ctx);

@@ -345,7 +345,7 @@ describe("what anybody may ask", () => {
       "browser-use",
     ]);
     expect((await call("GET", "/openapi.json")).body.openapi).toBe("3.1.0");
-    const page = await call("GET", "/docs");
+    const page = await call("GET", "/docs/api");
     expect(page.headers.get("Content-Type")).toContain("text/html");
     expect(page.body).toContain("/instances/{id}/exec");
   });

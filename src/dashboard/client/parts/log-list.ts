@@ -4,22 +4,20 @@ import { formatAt, passes } from "../../instance/console/shown-line.ts";
 /** More than this is no longer read in a page, and makes it slow. */
 const MAX_LINES = 3_000;
 
-/** The lines in the page, in a box that scrolls: the newest below, the oldest given up when there are too many. */
+/** The lines in the page: the newest below, the oldest given up when there are too many. */
 export class LogList {
-  private readonly box: HTMLElement;
   private readonly list: HTMLElement;
   private readonly onChange: () => void;
   private filter: LogFilter;
 
-  constructor(box: HTMLElement, list: HTMLElement, filter: LogFilter, onChange: () => void) {
-    this.box = box;
+  constructor(list: HTMLElement, filter: LogFilter, onChange: () => void) {
     this.list = list;
     this.filter = filter;
     this.onChange = onChange;
   }
 
   get isAtEnd(): boolean {
-    const { scrollTop, clientHeight, scrollHeight } = this.box;
+    const { scrollTop, clientHeight, scrollHeight } = this.list;
     return scrollTop + clientHeight >= scrollHeight - 4;
   }
 
@@ -72,7 +70,7 @@ export class LogList {
   }
 
   toEnd(): void {
-    this.box.scrollTop = this.box.scrollHeight;
+    this.list.scrollTop = this.list.scrollHeight;
   }
 
   /** Text only, ever: what a machine logs is whatever it likes. */

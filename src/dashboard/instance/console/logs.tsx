@@ -56,21 +56,12 @@ export const logPages = newPages().get("/dashboard/instances/:id/logs", async (c
             <noscript>Load the page again for newer lines.</noscript>
           </p>
         </div>
-        {/* Read line by line when one wants to: a log that follows would never be silent. */}
-        <div
-          id="log-lines"
-          class="log"
-          role="log"
-          aria-live="off"
-          aria-label="Lines, the newest last"
-          tabindex={0}
-        >
-          <ol>
-            {shown.map((line) => (
-              <LogLineItem line={shorten(line)} />
-            ))}
-          </ol>
-        </div>
+        {/* A list, read line by line when one wants to: a live log would never be silent. */}
+        <ol id="log-lines" class="log" aria-label="Lines, the newest last" tabindex={0}>
+          {shown.map((line) => (
+            <LogLineItem line={shorten(line)} />
+          ))}
+        </ol>
         <p class="quiet" id="log-empty" hidden={shown.length > 0}>
           {lines.length === 0 ? "Nothing was logged yet." : "No line passes the filter."}
         </p>

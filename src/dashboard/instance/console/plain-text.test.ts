@@ -37,10 +37,9 @@ describe("what a machine wrote", () => {
     expect(shown.length).toBeGreaterThan(4_000);
   });
 
-  it("takes no time that grows faster than the text", () => {
-    const text = `${ESC}]`.repeat(200_000) + `${ESC}[0;`.repeat(100_000);
-    const startedAt = performance.now();
-    plainText(text);
-    expect(performance.now() - startedAt).toBeLessThan(1_000);
+  // One that looked back from each place to all before it would not be done in the time that a test has.
+  it("ends, however much of it begins what never ends", () => {
+    expect(plainText(`${ESC}]`.repeat(200_000))).not.toContain(ESC);
+    expect(plainText(`${ESC}[0;`.repeat(100_000))).not.toContain(ESC);
   });
 });
