@@ -238,9 +238,10 @@ describe.runIf(isBrowserInstalled)("an instance's console", () => {
   });
 
   describe("log", () => {
+    beforeAll(publishTeller);
+
     it("follows, pauses, filters as one types, and comes back where it was; hostile lines are text", async () => {
       const { stack } = dashboard;
-      await publishTeller();
       const { id: teller } = await stack.create({ name: "teller" });
       const say = (line: string) => stack.exec(teller, `printf '%b\\n' '${line}' > /tmp/say`);
       visit = await dashboard.visit(you);
@@ -281,6 +282,35 @@ describe.runIf(isBrowserInstalled)("an instance's console", () => {
       expect(
         visit.complaints.filter((complaint) => !complaint.includes("ERR_INTERNET_DISCONNECTED")),
       ).toEqual([]);
+    });
+
+    it("gives up the oldest lines when there are too many, and says so", async () => {
+      const { stack } = dashboard;
+      const { id: teller } = await stack.create({ name: "chatterbox" });
+      visit = await dashboard.visit(you);
+      const { page } = visit;
+      await visit.go(`/dashboard/instances/${teller}/logs`);
+      await page.locator("#log-status").getByText("Following.").waitFor();
+      for (const turn of [1, 2, 3]) {
+        await stack.exec(teller, `seq ${turn}0001 ${turn}1200 > /tmp/say`);
+        await page.locator("#log-lines .text").getByText(`${turn}1200`, { exact: true }).waitFor();
+      }
+      expect(await page.locator("#log-lines li").count()).toBe(3_001);
+      expect(await page.locator("#log-lines li").first().textContent()).toContain(
+        "Older lines were taken out",
+      );
+      expect(await page.getByRole("button", { name: "To the end" }).isDisabled()).toBe(true);
+      await page.locator("#log-lines").evaluate((element: any) => {
+        element.scrollTop = 0;
+      });
+      await stack.exec(teller, "echo the last > /tmp/say");
+      await page.locator("#log-lines .text").getByText("the last", { exact: true }).waitFor();
+      // Whoever reads further up is left there.
+      expect(await page.locator("#log-lines").evaluate((element: any) => element.scrollTop)).toBeLessThan(
+        100,
+      );
+      await page.getByRole("button", { name: "To the end" }).click();
+      expect(await page.getByText("the last", { exact: true }).isVisible()).toBe(true);
     });
 
     it("is there without JavaScript, and filtered", async () => {
