@@ -38,10 +38,10 @@ function WhyAwake({ instance: { awake, idleTimeoutSeconds } }: { instance: Noted
   if (!awake) {
     return idleTimeoutSeconds === null ? <span>Runs until it is stopped</span> : <span>Awake</span>;
   }
+  // Until when comes first: a long reason may be cut short.
   return (
-    <span>
-      {capitalized(awake.reason)}; {idleTimeoutSeconds === null ? "counts" : "awake"} until{" "}
-      <Moment at={awake.until} />
+    <span title={awake.reason}>
+      {idleTimeoutSeconds === null ? "In use" : "Awake"} until <Moment at={awake.until} />: {awake.reason}
     </span>
   );
 }

@@ -32,7 +32,7 @@ export function InstanceRow({
         {live("awake")}
       </td>
       <td data-label="Agent">
-        {agentName} <small>{row.modelName}</small>
+        {agentName} {row.modelName === "" ? null : <small>{row.modelName}</small>}
       </td>
       <td data-label="Region">
         {row.region} <small>{row.provider}</small>

@@ -15,7 +15,7 @@ const COUNTED = [
 /** All of the account's instances at a glance, whatever of them is listed below. */
 export function TotalsBar({ totals: { byState, today } }: { totals: Totals }) {
   return (
-    <dl class="figures">
+    <dl class="figures totals">
       {COUNTED.map(({ name, states }) => {
         const number = states.reduce((sum, state) => sum + (byState.get(state) ?? 0), 0);
         const [only] = states;

@@ -48,7 +48,7 @@ describe("the list of instances", () => {
 
   it("tells why it is awake and until when, as its object knows it", async () => {
     await tenant.call("POST", `/api/instances/${id}/hold`, { seconds: 900, reason: "a long import" });
-    expect(await page(visitor)).toMatch(/A long import; counts until <time datetime="[^"]+">/);
+    expect(await page(visitor)).toMatch(/In use until <time datetime="[^"]+">[^<]+<\/time>: a long import/);
     await tenant.call("POST", `/api/instances/${id}/hold`, { seconds: 0, reason: "" });
   });
 
