@@ -7,6 +7,9 @@ import { Stack } from "../e2e/stack.ts";
 import { allBlocks, readBlocks } from "./blocks.ts";
 import { Shell } from "./shell.ts";
 
+/** A page is read in one go, and some of what it tells takes its time. */
+const PAGE_MS = 300_000;
+
 const isRun = ({ how }: { how: string }) => !how.startsWith("no-run");
 
 let stack: Stack;
@@ -42,9 +45,13 @@ describe("the documentation", () => {
 });
 
 describe.each(SLUGS.filter((page) => readBlocks(page).some(isRun)))("%s.md", (page) => {
-  it("does what it says", async () => {
-    for (const block of readBlocks(page).filter(isRun)) {
-      await shell.run(block);
-    }
-  });
+  it(
+    "does what it says",
+    async () => {
+      for (const block of readBlocks(page).filter(isRun)) {
+        await shell.run(block);
+      }
+    },
+    PAGE_MS,
+  );
 });

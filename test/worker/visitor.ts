@@ -8,6 +8,7 @@ import { env, worker } from "./harness.ts";
 export interface Visitor {
   personId: string;
   email: string;
+  accountId: string;
   sessionId: string;
   cookie: string;
   formToken: string;
@@ -26,27 +27,47 @@ export async function newVisitor(
   role: Role = "owner",
   as?: { email?: string },
 ): Promise<Visitor> {
+  const visitor = await newGuest(accountId, as);
+  await env.DB.prepare("INSERT INTO members (account_id, person_id, role, created_at) VALUES (?, ?, ?, ?)")
+    .bind(accountId, visitor.personId, role, Date.now())
+    .run();
+  return visitor;
+}
+
+/** Somebody who is signed in and does not belong to the account: they came by an invitation. */
+export async function newGuest(accountId: string, as?: { email?: string }): Promise<Visitor> {
   const personId = newPersonId();
+  const email = as?.email ?? `${personId}@test`;
+  await env.DB.prepare(
+    "INSERT INTO people (id, issuer, subject, email, created_at) VALUES (?, 'https://issuer.test', ?, ?, ?)",
+  )
+    .bind(personId, personId, email, Date.now())
+    .run();
+  return openVisit({ personId, email, accountId }, "test");
+}
+
+/** The same person in another browser. */
+export function visitAgain(
+  visitor: Pick<Visitor, "personId" | "email" | "accountId">,
+  userAgent: string,
+): Promise<Visitor> {
+  return openVisit(visitor, userAgent);
+}
+
+async function openVisit(
+  { personId, email, accountId }: Pick<Visitor, "personId" | "email" | "accountId">,
+  userAgent: string,
+): Promise<Visitor> {
   const sessionId = newSessionId();
   const secret = newSessionSecret();
-  const email = as?.email ?? `${personId}@test`;
   const now = Date.now();
   const month = 30 * 24 * 3600 * 1000;
-  await env.DB.batch([
-    env.DB.prepare(
-      "INSERT INTO people (id, issuer, subject, email, created_at) VALUES (?, 'https://issuer.test', ?, ?, ?)",
-    ).bind(personId, personId, email, now),
-    env.DB.prepare("INSERT INTO members (account_id, person_id, role, created_at) VALUES (?, ?, ?, ?)").bind(
-      accountId,
-      personId,
-      role,
-      now,
-    ),
-    env.DB.prepare(
-      `INSERT INTO sessions (id, person_id, account_id, hash, user_agent, created_at, last_seen_at, expires_at)
-       VALUES (?, ?, ?, ?, 'test', ?, ?, ?)`,
-    ).bind(sessionId, personId, accountId, await hashToken(secret), now, now, now + month),
-  ]);
+  await env.DB.prepare(
+    `INSERT INTO sessions (id, person_id, account_id, hash, user_agent, created_at, last_seen_at, expires_at)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+  )
+    .bind(sessionId, personId, accountId, await hashToken(secret), userAgent, now, now, now + month)
+    .run();
   const cookie = `__Host-gentity=${secret}`;
   const token = await formToken(secret, accountId);
   const send = (path: string, init: RequestInit) =>
@@ -54,6 +75,7 @@ export async function newVisitor(
   return {
     personId,
     email,
+    accountId,
     sessionId,
     cookie,
     formToken: token,

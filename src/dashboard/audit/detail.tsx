@@ -1,5 +1,10 @@
-/** A value as one reads it: text as it is, the rest as JSON. */
+/** A value as one reads it: text as it is, fields by their names, the rest as JSON. */
 function show(value: unknown): string {
+  if (isFields(value)) {
+    return Object.entries(value)
+      .map(([name, field]) => `${name} ${show(field)}`)
+      .join(", ");
+  }
   return typeof value === "string" ? value : (JSON.stringify(value) ?? "nothing");
 }
 

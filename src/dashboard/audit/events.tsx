@@ -10,8 +10,7 @@ import { auditAddress } from "./filter.tsx";
 export function Events({ found }: { found: FoundEvents }) {
   return (
     <Scroll label="Audit events">
-      <table class="events">
-        <caption>Newest first</caption>
+      <table class="events cards">
         <thead>
           <tr>
             <th scope="col">When</th>
@@ -24,20 +23,20 @@ export function Events({ found }: { found: FoundEvents }) {
         <tbody>
           {found.events.map((event) => (
             <tr id={event.id}>
-              <td>
+              <td data-label="When">
                 <Moment at={event.at} />
               </td>
-              <td>
+              <td data-label="Who">
                 <a href={auditAddress({ actor: event.actor })}>
                   <ActorLabel actor={event.actor} names={found.actors} />
                 </a>
               </td>
-              <td>
-                <a href={auditAddress({ action: event.action })}>
+              <td data-label="What">
+                <a class="action" href={auditAddress({ action: event.action })}>
                   <code>{event.action}</code>
                 </a>
               </td>
-              <td>
+              <td data-label="To what">
                 <Target event={event} names={found.instances} />
               </td>
               <td>

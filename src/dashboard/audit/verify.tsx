@@ -9,8 +9,8 @@ export function Verify() {
       <p>
         Each event holds the hash of the one before it, and the ends of these chains are signed every day.
         Your browser can recompute them all and check the signatures against the{" "}
-        <a href="/.well-known/jwks.json">published keys</a>, without taking our word for it. That needs
-        JavaScript; so does nothing else here. On another machine, or without it:
+        <a href="/.well-known/jwks.json">published keys</a>, without taking our word for it. This needs
+        JavaScript. Without it, or on another machine, the command line does the same:
       </p>
       <p class="actions">
         <button type="button" class="main" id="verify" data-module={assetPath("audit-verify.js")} disabled>
@@ -19,12 +19,14 @@ export function Verify() {
         <Copyable text="gentity audit verify" what="the command" />
       </p>
       <dialog id="verify-dialog" aria-labelledby="verify-heading">
-        <h2 id="verify-heading">Verifying the audit events</h2>
+        <form method="dialog">
+          <h2 id="verify-heading">Verifying the audit events</h2>
+          <button type="submit" class="small">
+            Close
+          </button>
+        </form>
         <p id="verify-progress" role="status" />
         <div id="verify-result" />
-        <form method="dialog">
-          <button type="submit">Close</button>
-        </form>
       </dialog>
     </section>
   );

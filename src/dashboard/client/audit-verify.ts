@@ -44,16 +44,23 @@ function describeFinding({ chain, finding }: ChainReport): HTMLElement {
 /** What was done, so that nobody has to guess what "verified" means. */
 function describeWork({ chains, signed, heads, keys }: AuditReport): HTMLElement {
   const events = chains.reduce((sum, chain) => sum + chain.events, 0);
-  const held = chains.filter(({ signedSeq }) => signedSeq > 0).length;
   const list = element("ul", {});
   const lines = [
     `${count(events, "event")} in ${count(chains.length, "chain")}: each is what its SHA-256 says, and follows from the one before it; none is missing in between.`,
     signed
-      ? `${count(heads, "signed head")}: each signature checked with ${count(keys, "published key")}, and what was signed still stands in its place. ${held} of ${count(chains.length, "chain")} ${held === 1 ? "is" : "are"} held by a signature so far; the newest events are signed in the coming night.`
+      ? describeHeads(chains, heads, keys)
       : "Nothing is signed: the operator has set no signing key. The end of a chain could be missing without being noticed.",
   ];
   list.append(...lines.map((textContent) => element("li", { textContent })));
   return list;
+}
+
+function describeHeads(chains: readonly ChainReport[], heads: number, keys: number): string {
+  if (heads === 0) {
+    return "Nothing is signed yet: the ends of the chains are signed every night, and the first night is still to come.";
+  }
+  const held = chains.filter(({ signedSeq }) => signedSeq > 0).length;
+  return `${count(heads, "signed head")}: each signature checked with ${count(keys, "published key")}, and what was signed still stands in its place. So ${held} of ${count(chains.length, "chain")} ${held === 1 ? "is" : "are"} held by a signature; what is newer is signed in the coming night.`;
 }
 
 function chainTable(chains: readonly ChainReport[]): HTMLElement {

@@ -66,8 +66,8 @@ function RotateForm({
             value="yes"
             required
             aria-describedby={mine?.mistakes.sure === undefined ? undefined : "sure-hint"}
-          />{" "}
-          The old address stops working for everybody within ten seconds, signed links too
+          />
+          <span>The old address stops working for everybody within ten seconds, signed links too</span>
         </label>
         {mine?.mistakes.sure === undefined ? null : (
           <p class="mistake" id="sure-hint">

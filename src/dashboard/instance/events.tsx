@@ -15,7 +15,7 @@ export interface Events {
 /** What happened to it, and who did it, newest first. */
 export function EventTable({ events, view }: { events: Events; view: Pick<InstanceView, "now"> }) {
   return (
-    <table class="events">
+    <table class="events cards">
       <thead>
         <tr>
           <th scope="col">When</th>
@@ -26,11 +26,11 @@ export function EventTable({ events, view }: { events: Events; view: Pick<Instan
       <tbody>
         {events.items.map((event) => (
           <tr>
-            <td>
+            <td data-label="When">
               <Moment at={event.at} />
             </td>
             <th scope="row">{withoutAddress(eventWords(event), view.now)}</th>
-            <td>
+            <td data-label="Who">
               <ActorLabel actor={event.actor} names={events.names} />
             </td>
           </tr>

@@ -1,5 +1,6 @@
+import { type HourlyPrice, hourlyPrice } from "../../services/usage/price.ts";
 import { Facts } from "../layout/lists.tsx";
-import { formatDuration, Moment } from "../layout/parts.tsx";
+import { EstimatedCost, formatDuration, Moment } from "../layout/parts.tsx";
 import type { InstanceView } from "./view.ts";
 
 /** What an instance is and how it was made: all of it but its address, and never a value of its environment. */
@@ -25,6 +26,7 @@ export function InstanceFacts({ view }: { view: InstanceView }) {
             "Size",
             `${cpus} ${cpuKind} ${cpus === 1 ? "CPU" : "CPUs"}, ${formatMemory(memoryMb)} of memory, ${volumeGb} GB volume`,
           ],
+          ["Price", <Price price={hourlyPrice(now, Date.now())} />],
           [
             "Release",
             <>
@@ -32,7 +34,15 @@ export function InstanceFacts({ view }: { view: InstanceView }) {
               {isBehind(view) ? <span class="quiet">{` · current is ${view.latestRelease}`}</span> : null}
             </>,
           ],
-          ["Image", <code>{now.image}</code>],
+          [
+            "Image",
+            <>
+              <code>{now.image}</code>
+              {now.image.includes("@sha256:") ? null : (
+                <span class="quiet"> named by its tag: its publisher gave no digest</span>
+              )}
+            </>,
+          ],
           ["Environment", <Names names={view.envNames} />],
           ["Labels", <Labels labels={now.labels} />],
           [
@@ -52,6 +62,17 @@ export function InstanceFacts({ view }: { view: InstanceView }) {
 
 export function isBehind({ now, latestRelease }: InstanceView): boolean {
   return now.release !== latestRelease;
+}
+
+function Price({ price }: { price: HourlyPrice | undefined }) {
+  return price === undefined ? (
+    <span class="quiet">not known</span>
+  ) : (
+    <>
+      <EstimatedCost micros={price.runningMicros} /> an hour while it runs,{" "}
+      <EstimatedCost micros={price.pausedMicros} /> while it does not
+    </>
+  );
 }
 
 function formatMemory(mb: number): string {

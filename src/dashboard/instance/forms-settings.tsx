@@ -1,5 +1,6 @@
 import type { Child } from "hono/jsx";
 import { ACCESS_MODES } from "../../instance/record.ts";
+import { canBeSuspended } from "../../services/instances/sleep.ts";
 import { Field, Form } from "../layout/form.tsx";
 import { Moment } from "../layout/parts.tsx";
 import { type FormProps, Panel, refusalIn } from "./panel.tsx";
@@ -58,10 +59,13 @@ export function AccessForm({ session, view: { now }, refusal }: FormProps) {
 /** When it falls asleep by itself, and when it wakes without being used. */
 export function SleepForm({ session, view: { now }, refusal }: FormProps) {
   const mine = refusalIn("sleep", refusal);
-  if (now.provider !== "fly" && now.exposure === "public") {
+  if (now.exposure === "public" && !canBeSuspended(now)) {
     return (
       <Unoffered title="Sleep and schedule">
-        At {now.provider} machines cannot be suspended, so this instance neither sleeps nor wakes by itself.
+        {now.provider === "fly"
+          ? "Fly suspends machines of up to 2 GB of memory"
+          : `At ${now.provider} machines cannot be suspended`}
+        , so this instance neither sleeps nor wakes by itself.
       </Unoffered>
     );
   }

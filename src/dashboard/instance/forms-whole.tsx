@@ -1,3 +1,4 @@
+import { may, RIGHTS } from "../../auth/roles.ts";
 import { Field, Form } from "../layout/form.tsx";
 import { Moment, Note } from "../layout/parts.tsx";
 import { isBehind } from "./facts.tsx";
@@ -58,9 +59,11 @@ export function CloneForm({ session, view, refusal, form }: FormProps & { form: 
       </Field>
       {now.provider === "fly" ? (
         <label class="choice">
-          <input type="checkbox" name="copyData" value="yes" checked={mine?.values.copyData === "yes"} />{" "}
-          Begin with a copy of the volume{" "}
-          <span class="quiet">(of one that runs, as it lies on the disk at that moment)</span>
+          <input type="checkbox" name="copyData" value="yes" checked={mine?.values.copyData === "yes"} />
+          <span>
+            Begin with a copy of the volume{" "}
+            <span class="quiet">(of one that runs, as it lies on the disk)</span>
+          </span>
         </label>
       ) : (
         <p class="quiet">{now.provider} cannot copy a volume: the clone begins with an empty one.</p>
@@ -76,6 +79,16 @@ export function CloneForm({ session, view, refusal, form }: FormProps & { form: 
 export function TransferForm({ session, view, refusal }: FormProps) {
   const { now, offer, envNames } = view;
   const mine = refusalIn("transfer", refusal);
+  if (!may(session.role, "transfers")) {
+    return (
+      <Panel form="transfer" title="Transfer" refusal={refusal}>
+        <p class="quiet">
+          Only owners of the account may {RIGHTS.transfers.text}; you are a member.
+          {offer === null ? null : ` It is on offer to ${offer.receiver}.`}
+        </p>
+      </Panel>
+    );
+  }
   if (offer !== null) {
     return (
       <Panel form="transfer" title="Transfer" refusal={refusal}>

@@ -1,4 +1,5 @@
 import type { InstanceNow } from "../../instance/projection.ts";
+import { canBeSuspended } from "../../services/instances/sleep.ts";
 
 export const LIFECYCLE = ["start", "stop", "restart", "suspend", "resume"] as const;
 export type Lifecycle = (typeof LIFECYCLE)[number];
@@ -19,16 +20,17 @@ const BY_STATE: Readonly<Record<string, readonly Lifecycle[]>> = {
   error: ["start", "restart", "stop"],
 };
 
-type Judged = Pick<InstanceNow, "state" | "provider" | "machine">;
+type Judged = Pick<InstanceNow, "state" | "provider" | "machine" | "exposure" | "spec">;
 
 /** What can be done with it now. What is not among these is refused as well, with a sentence. */
-export function offeredActions({ state, provider, machine }: Judged): Lifecycle[] {
+export function offeredActions(now: Judged): Lifecycle[] {
+  const { state, machine } = now;
   // One that failed before it had a machine has nothing to start.
   if (state === "error" && machine === null) {
     return [];
   }
-  // Only Fly freezes machines; elsewhere it would be stopped instead.
-  return (BY_STATE[state] ?? []).filter((action) => action !== "suspend" || provider === "fly");
+  // Where machines cannot be frozen it would be stopped instead.
+  return (BY_STATE[state] ?? []).filter((action) => action !== "suspend" || canBeSuspended(now));
 }
 
 export function isGone({ state }: Pick<InstanceNow, "state">): boolean {

@@ -17,7 +17,7 @@ const FACTS = [
   ],
   [
     "Its own address",
-    "A URL that nobody can guess in practice, over TLS, with WebSockets. Ask for a token or a signed link besides, if the address alone is too little.",
+    "A URL with eight random characters, over TLS, with WebSockets. Whoever has it may use the agent; if that is too little, ask for a token or a signed link as well.",
   ],
   [
     "A meter",

@@ -1,4 +1,5 @@
 import type { UsageOverview } from "../../services/usage/overview.ts";
+import { Copyable } from "../layout/actions.tsx";
 import { Scroll } from "../layout/lists.tsx";
 import type { Range } from "./range.ts";
 
@@ -14,9 +15,11 @@ export function HowComputed({ usage: { cards }, range }: { usage: UsageOverview;
         keep what they used while they were yours.
       </p>
       <p>Recompute it yourself, from the public periods, with the command line:</p>
-      <pre>
-        <code>{`gentity usage --verify --from ${range.from} --to ${range.to}`}</code>
-      </pre>
+      <Copyable
+        text={`gentity usage --verify --from ${range.from} --to ${range.to}`}
+        what="the command"
+        block
+      />
       <Scroll label="Rate cards">
         <table>
           <caption>The rate cards in force</caption>

@@ -41,7 +41,7 @@ export function writeAgent(agent: Agent): string {
       ["model", "provider", ""],
       agent.models.map(({ name, provider, label }) => [`\`${name}\``, provider, label]),
     ),
-    "Your key goes into the machine's environment under the name that the agent reads, and nowhere else:",
+    "Your key goes into the machine's environment, under the name that the agent reads:",
     table(
       ["models of", "variable on the machine"],
       recipe.providers.map(({ provider, keyEnv }) => [provider, `\`${keyEnv}\``]),

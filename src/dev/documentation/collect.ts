@@ -7,6 +7,7 @@ import { writeAgent, writeAgents } from "./agents.ts";
 import { writeCommands, writeExitCodes, writeKeyVariables } from "./commands.ts";
 import { writeErrors } from "./errors.ts";
 import * as regions from "./regions.ts";
+import { writeRights } from "./rights.ts";
 
 const PAGES = join(import.meta.dirname, "../../docs/pages");
 
@@ -17,6 +18,7 @@ const MADE: Record<string, () => string | Promise<string>> = {
   "key-variables": writeKeyVariables,
   errors: writeErrors,
   agents: writeAgents,
+  rights: writeRights,
   releases: regions.writeReleases,
   "fly-regions": regions.writeFlyRegions,
   "hetzner-regions": regions.writeHetznerRegions,

@@ -23,6 +23,7 @@ export interface History {
   periods: PeriodRow[];
   /** There were more: what is before the first of these is not known here. */
   isCut: boolean;
+  /** Every day of the last thirty, oldest first, also those on which nothing was used. */
   usage: DayOfUse[];
 }
 
@@ -50,12 +51,13 @@ export async function readHistory(ctx: Ctx, row: InstanceRow, days: number): Pro
   const isCut = found.length > MOST_PERIODS;
   const known = found.slice(0, MOST_PERIODS);
   const usage = counted.lines.flatMap(({ day, ...line }) => (day === null ? [] : [{ ...line, day }]));
+  const used = isCut ? usage : withToday(usage, known, { row, asOf: to });
   return {
     from,
     to,
     periods: known.filter(({ endedAt }) => endedAt === null || endedAt > from),
     isCut,
-    usage: isCut ? usage : withToday(usage, known, { row, asOf: to }),
+    usage: everyDay(used, dayOf(to)),
   };
 }
 
@@ -80,4 +82,11 @@ function withToday(
   const placed = known.map((period) => ({ ...period, provider, region }));
   const today = computeUsage(placed, { asOf, rates: RATES }).find(({ day }) => day === dayOf(asOf));
   return today ? [...usage.filter(({ day }) => day !== today.day), today] : [...usage];
+}
+
+function everyDay(used: readonly DayOfUse[], last: number): DayOfUse[] {
+  return Array.from({ length: USAGE_DAYS }, (_, index) => {
+    const day = last - (USAGE_DAYS - 1 - index) * DAY_MS;
+    return used.find((each) => each.day === day) ?? { day, runningMs: 0, pausedMs: 0, costMicros: 0 };
+  });
 }

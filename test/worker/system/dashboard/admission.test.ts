@@ -1,7 +1,7 @@
 import { createExecutionContext } from "cloudflare:test";
 import { describe, expect, it } from "vitest";
-import { createDashboard } from "../../../../src/dashboard/app.tsx";
 import { type Env, readConfig } from "../../../../src/env.ts";
+import deployed from "../../../../src/index.ts";
 import { newContext } from "../../../../src/services/context.ts";
 import { invite } from "../../../../src/services/members/invite.ts";
 import { admit } from "../../../../src/services/sign-in/admit.ts";
@@ -42,14 +42,6 @@ async function inviteTo(accountId: string, email: string, deployment: Env = with
   const request = { requestId: "req_test", now: Date.now(), background: () => {} };
   return (await invite(newContext(deployment, who, request), { email, role: "member" })).secret;
 }
-
-/** One of a deployment of its own; nobody asks it for the reference here. */
-const newDashboard = () =>
-  createDashboard({
-    describeApi: () => {
-      throw new Error("nobody describes the API here");
-    },
-  });
 
 describe("without a list", () => {
   it("lets in nobody whom nobody has named, and keeps nothing of them", async () => {
@@ -99,7 +91,7 @@ describe("with a list", () => {
     const { accountId } = await newTenant();
     const visitor = await newVisitor(accountId, "owner", { email: newEmail("listed.test") });
     const look = (deployment: Env) =>
-      newDashboard().fetch(
+      deployed.fetch(
         new Request("http://localhost/dashboard/nothing-here", { headers: { Cookie: visitor.cookie } }),
         deployment,
         createExecutionContext(),
@@ -126,7 +118,7 @@ describe("for everybody", () => {
 describe("without a provider", () => {
   const without: Env = { ...env, OIDC_ISSUER: undefined };
   const ask = (path: string) =>
-    newDashboard().fetch(
+    deployed.fetch(
       new Request(`http://localhost${path}`, { headers: { Accept: "text/html" } }),
       without,
       createExecutionContext(),

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { type Desk, formsOf, newDesk } from "./instance-rig.ts";
+import { type Desk, formsOf, newDesk, SECRETS } from "./instance-rig.ts";
 
 let desk: Desk;
 beforeAll(async () => {
@@ -60,6 +60,38 @@ describe("actions of an instance", () => {
       expect(page).not.toContain(subdomain);
     }
     expect((await desk.visitor.get(`${path}/suspend`)).headers.get("location")).toBe(path);
+  });
+
+  it("are followed live: state and what is offered then, and no secret", async () => {
+    const { id, subdomain } = await desk.make();
+    const answer = await desk.visitor.get(`/dashboard/instances/live?kind=page&ids=${id}.none`);
+    const reader = answer.body?.pipeThrough(new TextDecoderStream()).getReader();
+    let heard = "";
+    const until = async (text: string) => {
+      while (!heard.includes(text)) {
+        const { value, done } = (await reader?.read()) ?? { done: true };
+        expect(done, heard).toBe(false);
+        heard += value;
+      }
+    };
+    await until("state-running");
+    await desk.send(id, "stop");
+    await until("state-stopped");
+    expect(heard).toContain(`/dashboard/instances/${id}/start`);
+    expect(heard).not.toContain(subdomain);
+    await reader?.cancel();
+  });
+
+  it("begin with its creation, whose steps are shown until it runs", async () => {
+    const { status, body } = await desk.tenant.call("POST", "/api/instances", SECRETS);
+    expect(status).toBe(202);
+    const text = await desk.page(`/dashboard/instances/${body.id}`);
+    if (!text.includes("state-running")) {
+      expect(text).toContain("Being made");
+      expect(offered(text, body.id)).toEqual([]);
+      expect(formsOf(text, body.id)).toContain("delete");
+    }
+    await desk.until(body.id, "running");
   });
 
   it("hold it awake, and let it go", async () => {

@@ -1,5 +1,8 @@
+import { createExecutionContext } from "cloudflare:test";
 import { beforeAll, describe, expect, it } from "vitest";
 import { currentRelease, findAgent } from "../../../../src/catalog/catalog.ts";
+import worker from "../../../../src/index.ts";
+import { DATASET, toDataPoint } from "../../../../src/traffic/columns.ts";
 import { env, newTenant, operate } from "../../harness.ts";
 import { newVisitor } from "../../visitor.ts";
 import { type Desk, formsOf, newDesk, SECRETS } from "./instance-rig.ts";
@@ -88,7 +91,7 @@ describe("a clone", () => {
     expect(published.status, JSON.stringify(published.body)).toBe(201);
     const page = await desk.page(`/dashboard/instances/${id}`);
     expect(page).toContain("<strong>Cloning is the supported upgrade path</strong>");
-    expect(page).toMatch(/<details class="panel" id="clone" open/);
+    expect(page).toMatch(/<details class="fold" id="clone" open/);
     expect(page).toContain(`current is ${release}`);
   });
 });
@@ -101,6 +104,12 @@ describe("a transfer", () => {
     expect(await desk.refused(id, "transfer", { to: "x" }, 400)).toContain("must be an e-mail");
     const own = `${desk.tenant.accountId}@test`;
     expect(await desk.refused(id, "transfer", { to: own }, 400)).toContain("The instance is yours already.");
+
+    const member = await newVisitor(desk.tenant.accountId, "member");
+    expect(await (await member.get(path)).text()).toContain(
+      "Only owners of the account may give instances away",
+    );
+    expect((await member.post(`${path}/transfer`, { to: "a@b.example" })).status).toBe(403);
 
     const receiver = await newTenant();
     const to = `${receiver.accountId}@test`;
@@ -128,10 +137,63 @@ describe("a transfer", () => {
 });
 
 describe("traffic", () => {
-  it("is shown where it can be read, and said to be out of reach where not", async () => {
+  it("is shown by hour where it can be read, and where not, that is said", async () => {
     const { id } = await desk.make();
-    const page = await desk.page(`/dashboard/instances/${id}/traffic`);
-    expect(page).toMatch(/Requests|cannot read|refused|cannot be read/);
+    const point = {
+      at: Date.now(),
+      sampleInterval: 1,
+      ...toDataPoint({
+        instanceId: id,
+        accountId: desk.tenant.accountId,
+        outcome: "forwarded",
+        state: "running",
+        method: "GET",
+        protocol: "http",
+        colo: "-",
+        status: 500,
+        firstByteMs: 12,
+        bytesIn: 0,
+        bytesOut: 2500,
+      }),
+    };
+    await fetch(new URL(`/_control/datasets/${DATASET}`, env.CLOUDFLARE_API_URL), {
+      method: "POST",
+      headers: { Authorization: "Bearer local" },
+      body: JSON.stringify([point]),
+    });
+    const path = `/dashboard/instances/${id}/traffic`;
+    expect(await desk.page(path)).toMatch(
+      /<td class="number">1<\/td><td class="number">1<\/td><td class="number">2.5 kB<\/td><td class="number">12 ms</,
+    );
+    const bare = { ...env, CLOUDFLARE_ACCOUNT_ID: undefined } as unknown as typeof env;
+    const request = new Request(`http://localhost${path}`, {
+      headers: { Cookie: desk.visitor.cookie, Accept: "text/html" },
+    }) as Parameters<typeof worker.fetch>[0];
+    const answer = await worker.fetch(request, bare, createExecutionContext());
+    expect(answer.status).toBe(200);
+    expect(await answer.text()).toContain("This deployment cannot read its analytics.");
+  });
+});
+
+describe("one that failed", () => {
+  it("says why and what to do, and offers what is left", async () => {
+    const app = `gentity-bodies-${desk.tenant.accountId.replaceAll("_", "-")}`;
+    const match = { method: "POST", path: `^/v1/apps/${app}/machines$`, count: 1 };
+    await fetch(`${env.FLY_API_URL}/_control/faults`, {
+      method: "POST",
+      headers: { Authorization: `Bearer ${env.FLY_API_TOKEN}`, "Content-Type": "application/json" },
+      body: JSON.stringify({ kind: "capacity", match }),
+    });
+    const { body } = await desk.tenant.call("PUT", "/api/workspaces/failing/body", {});
+    const failed = await desk.until(body.instance.id, "error");
+    const page = await desk.page(`/dashboard/instances/${failed.id}`);
+    expect(page).toContain('role="alert"');
+    expect(page).toContain(failed.hint.replaceAll("'", "&#39;"));
+    const forms = formsOf(page, failed.id);
+    expect(forms).toContain("delete");
+    expect(forms).not.toContain("start");
+    const refused = await desk.refused(failed.id, "start", {}, 409);
+    expect(refused).toContain("The instance has no machine");
   });
 });
 

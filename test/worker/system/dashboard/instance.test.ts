@@ -95,7 +95,7 @@ describe("its address", () => {
     const path = `/dashboard/instances/${id}/url`;
     const url = `https://${subdomain}.gentity.test/`;
     const text = await desk.page(path);
-    expect(text).toContain(`value="${url}"`);
+    expect(text).toContain(`<code>${url}</code>`);
     expect(text).toContain(`href="/dashboard/instances/${id}"`);
     const bare = await desk.visitor.get(path, { Accept: "text/plain" });
     expect(await bare.text()).toBe(url);
@@ -128,7 +128,7 @@ describe("its address", () => {
     expect((await desk.visitor.get(`/dashboard/instances/${id}/open`)).status).toBe(409);
     await desk.send(id, "access", { access: "signed" });
     const text = await desk.refused(id, "links", { linkHours: "1" }, 200);
-    const link = /value="(https:[^"]+gentity_link=[^"]+)"/.exec(text)?.[1] ?? "";
+    const link = /<code>(https:[^<]+gentity_link=[^<]+)</.exec(text)?.[1] ?? "";
     expect(link).toContain(`https://${subdomain}.`);
     const proof = link.split("gentity_link=")[1] ?? "nothing";
     const page = await desk.page(`/dashboard/instances/${id}`);
