@@ -98,7 +98,7 @@ export function FilterForm({ asked, mistakes }: { asked: Asked; mistakes: Mistak
     "aria-invalid": mistakes[name] === undefined ? undefined : ("true" as const),
   });
   return (
-    <form method="get" action="/dashboard/audit" class="filter audit-filter">
+    <form method="get" action="/dashboard/audit" class="filter hinted">
       <Field name="action" label="Action" hint="One, or all of a kind: instance" error={mistakes.action}>
         <input type="text" list="actions" autocomplete="off" {...described("action")} />
       </Field>

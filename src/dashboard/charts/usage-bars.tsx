@@ -15,10 +15,12 @@ interface UsageBarsProps {
   days: readonly ChartDay[];
   /** Where a page has two of them. */
   id?: string;
+  /** False where the same numbers stand in a table of the page's own. */
+  hasTable?: boolean;
 }
 
 /** Running and paused time by UTC day, stacked. Like the timeline it fits any screen. A page with it loads `charts.css`. */
-export function UsageBars({ days, id = "usage" }: UsageBarsProps) {
+export function UsageBars({ days, id = "usage", hasTable = true }: UsageBarsProps) {
   const all = everyDay(days);
   const { bars, xTicks, yTicks } = layOutBars(all, HEIGHT);
   const isEmpty = all.every(({ runningSeconds, pausedSeconds }) => runningSeconds + pausedSeconds === 0);
@@ -63,7 +65,7 @@ export function UsageBars({ days, id = "usage" }: UsageBarsProps) {
           ))}
           <li class="quiet">Days are UTC</li>
         </ul>
-        <DayTable days={all} />
+        {hasTable ? <DayTable days={all} /> : null}
       </figcaption>
     </figure>
   );

@@ -49,7 +49,7 @@ async function page(c: DashboardContext, { name = "", mistake, minted }: Shown) 
       <SettingsNav current="Tokens" />
       <Done code={c.req.query("done")} said={SAID} />
       {minted ? <Minted {...minted} origin={ctx.config.publicOrigin.origin} /> : null}
-      <Form session={session} action={PLACE} class="filter">
+      <Form session={session} action={PLACE} class="filter hinted">
         <Field
           name="name"
           label="Name of a new token"
@@ -68,9 +68,11 @@ async function page(c: DashboardContext, { name = "", mistake, minted }: Shown) 
             aria-invalid={mistake === undefined ? undefined : "true"}
           />
         </Field>
-        <button type="submit" class="main">
-          Mint a token
-        </button>
+        <div class="actions">
+          <button type="submit" class="main">
+            Mint a token
+          </button>
+        </div>
       </Form>
       {tokens.length === 0 ? (
         <Empty title="There are no tokens">

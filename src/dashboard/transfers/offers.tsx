@@ -21,13 +21,20 @@ interface OfferProps {
   refusal?: Refusal;
 }
 
-function Head({ offer, instance }: Pick<OfferProps, "offer" | "instance">) {
+function Head({
+  offer,
+  instance,
+  isIncoming,
+}: Pick<OfferProps, "offer" | "instance"> & { isIncoming: boolean }) {
   const size = instance?.spec;
   return (
     <>
       <h3>{offer.instanceName}</h3>
       <Facts
         rows={[
+          isIncoming
+            ? ["From", <strong>{offer.fromEmail}</strong>]
+            : ["To", <strong>{offer.receiver}</strong>],
           ["Agent", offer.agentType],
           ["Model", instance && `${instance.modelName} (${instance.modelProvider})`],
           [
@@ -48,10 +55,7 @@ export function Incoming({ session, offer, instance, refusal }: OfferProps) {
   const field = `apiKey-${offer.id}`;
   return (
     <article class="panel" id={offer.id}>
-      <Head offer={offer} instance={instance} />
-      <p>
-        From <strong>{offer.fromEmail}</strong>
-      </p>
+      <Head offer={offer} instance={instance} isIncoming={true} />
       <Refused refusal={refusal} />
       <div class="actions">
         <Confirm
@@ -95,10 +99,8 @@ export function Incoming({ session, offer, instance, refusal }: OfferProps) {
 export function Outgoing({ session, offer, instance, refusal }: OfferProps) {
   return (
     <article class="panel" id={offer.id}>
-      <Head offer={offer} instance={instance} />
-      <p>
-        To <strong>{offer.receiver}</strong>. It is yours, and so is what it uses, until they accept.
-      </p>
+      <Head offer={offer} instance={instance} isIncoming={false} />
+      <p>It is yours, and so is what it uses, until they accept.</p>
       <Refused refusal={refusal} />
       <div class="actions">
         <Confirm session={session} action={`/dashboard/transfers/${offer.id}/cancel`} label="Withdraw">

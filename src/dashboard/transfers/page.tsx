@@ -106,13 +106,15 @@ async function page(c: DashboardContext, refusal?: Refusal, status = 200) {
           {decided.items.length === 0 ? (
             <p class="quiet">Nothing was decided yet.</p>
           ) : (
-            <History decided={decided.items} accountId={ctx.accountId} />
+            <>
+              <History decided={decided.items} accountId={ctx.accountId} />
+              <Pagination
+                shown={`${decided.items.length} decided`}
+                first={cursor === undefined ? undefined : PLACE}
+                next={decided.nextCursor === null ? undefined : `${PLACE}?cursor=${decided.nextCursor}`}
+              />
+            </>
           )}
-          <Pagination
-            shown={`${decided.items.length} decided`}
-            first={cursor === undefined ? undefined : PLACE}
-            next={decided.nextCursor === null ? undefined : `${PLACE}?cursor=${decided.nextCursor}`}
-          />
         </>
       )}
     </Frame>,

@@ -88,7 +88,7 @@ function ByDay({ usage, range }: { usage: UsageOverview; range: Range }) {
   const whole = [{ day: range.from, ...nothing }, { day: range.to, ...nothing }, ...days];
   return (
     <>
-      <UsageBars days={whole} />
+      <UsageBars days={whole} hasTable={false} />
       <DayTable usage={usage} />
     </>
   );

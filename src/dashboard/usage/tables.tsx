@@ -11,7 +11,7 @@ import type { Range } from "./range.ts";
 export function DayTable({ usage: { lines } }: { usage: UsageOverview }) {
   return (
     <Scroll label="Usage by day">
-      <table>
+      <table class="cards">
         <caption>Days on which something was used, newest first</caption>
         <Head first="Day" />
         <tbody>
@@ -43,7 +43,7 @@ export function InstanceTable({
   return (
     <>
       <Scroll label="Usage by instance">
-        <table>
+        <table class="cards">
           <caption>Instances that used something, the newest first</caption>
           <Head first="Instance" />
           <tbody>
@@ -105,10 +105,16 @@ function Head({ first }: { first: string }) {
 function Quantities({ line: { runningMs, pausedMs, volumeGbMs, costMicros } }: { line: UsageLine }) {
   return (
     <>
-      <td class="number">{formatDuration(runningMs / 1000)}</td>
-      <td class="number">{formatDuration(pausedMs / 1000)}</td>
-      <td class="number">{formatGbHours(volumeGbMs)}</td>
-      <td class="number">
+      <td class="number" data-label="Running">
+        {formatDuration(runningMs / 1000)}
+      </td>
+      <td class="number" data-label="Paused">
+        {formatDuration(pausedMs / 1000)}
+      </td>
+      <td class="number" data-label="Volumes">
+        {formatGbHours(volumeGbMs)}
+      </td>
+      <td class="number" data-label="Cost">
         <EstimatedCost micros={costMicros} />
       </td>
     </>

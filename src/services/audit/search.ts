@@ -38,7 +38,7 @@ export interface FoundEvents {
 type Place = Pick<AuditEventRow, "at" | "position">;
 
 /**
- * The account's events that match, the newest first, with the names of who and what is in them. Reads at most `SCAN` events
+ * The account's events that match, the newest first, with the names of who and what is in them. Looks at `SCAN` events at most
  * however few of them match, and by index: by time, or by the instance where one is asked for.
  * @throws not_found for an instance that is not this account's.
  */
