@@ -67,15 +67,3 @@ export function Done({ code, said }: { code: string | undefined; said: Readonly<
     </div>
   );
 }
-
-/** The room of something that a script will bring, so that nothing moves when it comes. */
-export function Skeleton({ lines = 1, label }: { lines?: number; label: string }) {
-  return (
-    <div class="scripted" aria-busy="true">
-      <span class="unseen">{label}</span>
-      {Array.from({ length: lines }, () => (
-        <span class="skeleton" aria-hidden="true" />
-      ))}
-    </div>
-  );
-}
