@@ -4,6 +4,7 @@ import type { InstanceRow } from "../../../instance/projection.ts";
 import { openCommand } from "../../../services/instances/exec.ts";
 import { getInstance } from "../../../services/instances/read.ts";
 import { failureOf } from "../../../services/instances/vendor-failure.ts";
+import { withoutAddress } from "../../instances/words.ts";
 import { Note } from "../../layout/parts.tsx";
 import { type DashboardContext, newPages } from "../../route.ts";
 import { instancePath } from "../paths.ts";
@@ -108,7 +109,7 @@ function ExecPage({
       <div id="exec-problem" role="alert">
         {problem ? (
           <Note kind="bad">
-            <p>{`${problem.message} ${isPossible ? (problem.hint ?? "") : ""}`}</p>
+            <p>{withoutAddress(`${problem.message} ${isPossible ? (problem.hint ?? "") : ""}`, instance)}</p>
           </Note>
         ) : null}
       </div>

@@ -1,4 +1,5 @@
 import type { InstanceRow } from "../../../instance/projection.ts";
+import { withoutAddress } from "../../instances/words.ts";
 import { Form } from "../../layout/form.tsx";
 import { Note } from "../../layout/parts.tsx";
 import type { DashboardContext } from "../../route.ts";
@@ -32,7 +33,7 @@ export function ReadinessNote({
     default:
       return (
         <Note kind={readiness.type === "no" ? "warn" : "info"}>
-          <p>{readiness.note}</p>
+          <p>{withoutAddress(readiness.note, instance)}</p>
         </Note>
       );
   }

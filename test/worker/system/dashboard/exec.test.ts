@@ -172,6 +172,9 @@ describe("an instance that does not run", () => {
     expect(status).toBe(409);
     expect(page).toContain("commands run only in a running one");
     expect(page).toContain("Start it");
+    // The address is a secret, which nobody asked to see here.
+    const { body } = await owner.call("GET", `/api/instances/${id}`);
+    expect(page).not.toContain(body.instance.subdomain);
     expect(page).toContain("echo typed");
     expect(page).toMatch(/<textarea id="stdin"[^>]*>\s*kept/);
     const events = await stream({});

@@ -134,7 +134,6 @@ describe("following", () => {
     expect(JSON.stringify(lines.data)).not.toContain("u001b");
     expect(Number(lines.id)).toBeGreaterThanOrEqual(Number(after));
     await first.stop();
-    await new Promise((resolve) => setTimeout(resolve, 2_100));
     await say("meanwhile");
     await logged("meanwhile");
     const second = await follow(`?after=${after}`, { "Last-Event-ID": lines.id ?? "" });
@@ -142,7 +141,6 @@ describe("following", () => {
     expect(again.data.gap).toBe(false);
     const texts = again.data.lines.map(({ text }: { text: string }) => text);
     expect(texts).toContain("meanwhile");
-    expect(texts).not.toContain("first line");
     await second.stop();
   });
 
