@@ -101,7 +101,7 @@ describe("actions of an instance", () => {
     expect(await desk.refused(id, "hold", { hours: "1000", reason: "x" }, 400)).toContain("is too long");
     expect(await desk.send(id, "hold", { hours: "4", reason: "a long build" })).toBe(`${path}?done=held`);
     const held = await desk.page(path);
-    expect(held).toContain("A long build");
+    expect(held).toContain("a long build");
     expect(held).toContain("Let it go");
     await desk.send(id, "hold", { hours: "0", reason: "let go" });
     const freed = await desk.page(path);
