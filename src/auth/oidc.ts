@@ -135,6 +135,9 @@ function problemOf(error: unknown): ProviderProblem {
   if (error instanceof oidc.AuthorizationResponseError) {
     return error.error === "access_denied" ? "denied" : "refused";
   }
+  if (error instanceof oidc.WWWAuthenticateChallengeError) {
+    return "refused";
+  }
   if (error instanceof oidc.ResponseBodyError) {
     return error.error === "invalid_grant" ? "answer_used" : "refused";
   }

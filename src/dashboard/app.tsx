@@ -24,6 +24,7 @@ import { membersPages } from "./settings/members.tsx";
 import { sessionsPages } from "./settings/sessions.tsx";
 import { switchPage } from "./settings/switch.ts";
 import { finishSignIn } from "./sign-in/callback.tsx";
+import { limitSignIns } from "./sign-in/limit.ts";
 import { signInPage } from "./sign-in/page.tsx";
 import { signOut } from "./sign-in/sign-out.ts";
 import { startSignIn } from "./sign-in/start.tsx";
@@ -83,6 +84,7 @@ export function createDashboard({ describeApi }: { describeApi: () => ApiDocumen
     throw new AppError("payload_too_large", "The form is too large.");
   };
   app.use(bodyLimit({ maxSize: MAX_FORM_BYTES, onError: onTooLarge }));
+  app.use("/sign-in/*", limitSignIns);
   for (const pages of [...open, docsPages(describeApi)]) {
     app.route("/", pages);
   }

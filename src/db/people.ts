@@ -36,6 +36,7 @@ export const invitations = sqliteTable("invitations", {
   expiresAt: integer("expires_at").notNull(),
   acceptedBy: text("accepted_by"),
   endedAt: integer("ended_at"),
+  invitedBy: text("invited_by"),
 });
 
 export const sessions = sqliteTable("sessions", {

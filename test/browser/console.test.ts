@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { findAgent } from "../../src/catalog/catalog.ts";
+import { until } from "../e2e/stack.ts";
 import { Dashboard, isBrowserInstalled, type Person, type Visit } from "./harness.ts";
 import { expectCalm } from "./sound.ts";
 
@@ -45,6 +46,19 @@ describe.runIf(isBrowserInstalled)("an instance's console", () => {
     await visit.page.keyboard.type(`${line}\n`);
   }
 
+  /** By the mouse: what is shown lies under what takes it. */
+  async function clickAt(text: string | RegExp, clickCount = 1): Promise<void> {
+    const shown = screenOf().getByText(text, { exact: true }).last();
+    await shown.waitFor();
+    const place = await shown.boundingBox();
+    if (!place) throw new Error(`where is "${text}"?`);
+    const [x, y] = [place.x + 10, place.y + place.height / 2];
+    await visit.page.mouse.move(x, y);
+    // The terminal looks what is there when the mouse rests.
+    await visit.page.waitForTimeout(300);
+    await visit.page.mouse.click(x, y, { clickCount });
+  }
+
   describe("terminal", () => {
     it("is loaded when it is opened and not before, shows what commands write in its colors, and nothing is refused", async () => {
       visit = await dashboard.visit(you);
@@ -64,7 +78,9 @@ describe.runIf(isBrowserInstalled)("an instance's console", () => {
       await type(`printf '\\033[31mred\\033[0m \\033[38;2;10;120;200mtrue\\033[0m\\n'; echo n$((6*7))`);
       await screenOf().getByText("n42").waitFor();
       const colorOf = (text: string) =>
-        screenOf().getByText(text, { exact: true }).evaluate("element => getComputedStyle(element).color");
+        screenOf()
+          .getByText(text, { exact: true })
+          .evaluate((element) => (globalThis as any).getComputedStyle(element).color);
       expect(await colorOf("red")).toBe("rgb(179, 38, 30)");
       expect(await colorOf("true")).toMatch(/^rgb\((?!22, 25, 29)/);
       expectCalm(visit);
@@ -90,10 +106,10 @@ describe.runIf(isBrowserInstalled)("an instance's console", () => {
       const ground = () =>
         visit.page
           .locator("#terminal-screen .xterm-scrollable-element")
-          .evaluate("element => getComputedStyle(element).backgroundColor");
+          .evaluate((element) => (globalThis as any).getComputedStyle(element).backgroundColor);
       const light = await ground();
       await visit.page.emulateMedia({ colorScheme: "dark" });
-      await expect.poll(ground).not.toBe(light);
+      await expect.poll(ground, { timeout: 10_000 }).not.toBe(light);
       expectCalm(visit);
     });
 
@@ -102,7 +118,9 @@ describe.runIf(isBrowserInstalled)("an instance's console", () => {
       await type("mark=here; exit 7");
       await statusOf().getByText("The shell ended with exit code 7.").waitFor();
       const again = visit.page.getByRole("button", { name: "Open a new shell" });
-      await expect.poll(() => again.evaluate("button => button === document.activeElement")).toBe(true);
+      await expect
+        .poll(() => again.evaluate((button: any) => button === button.ownerDocument.activeElement))
+        .toBe(true);
       await visit.page.keyboard.press("Enter");
       await statusOf().getByText("Open.", { exact: true }).waitFor();
       await type("echo mark=$mark.");
@@ -144,7 +162,7 @@ describe.runIf(isBrowserInstalled)("an instance's console", () => {
       const isInside = () =>
         visit.page
           .locator("#terminal-screen")
-          .evaluate("element => element.contains(document.activeElement)");
+          .evaluate((element: any) => element.contains(element.ownerDocument.activeElement));
       expect(await isInside()).toBe(true);
       await visit.page.keyboard.press("Control+Shift+Enter");
       expect(await isInside()).toBe(false);
@@ -189,23 +207,15 @@ describe.runIf(isBrowserInstalled)("an instance's console", () => {
       expect(await clipboard()).toBe("mine");
       expect(await page.title()).toBe(title);
       for (const text of ["a link", "bad link"]) {
-        const place = await screenOf().getByText(text, { exact: true }).last().boundingBox();
-        if (!place) {
-          throw new Error(`where is "${text}"?`);
-        }
-        await page.mouse.move(place.x + 10, place.y + place.height / 2);
-        await page.waitForTimeout(200);
-        await page.mouse.click(place.x + 10, place.y + place.height / 2);
+        await clickAt(text);
       }
-      await expect.poll(() => asked).toHaveLength(1);
+      await expect.poll(() => asked, { timeout: 10_000 }).toHaveLength(1);
       expect(asked[0]).toContain("https://elsewhere.test/x");
       expect(windows).toEqual([]);
       await type("clear; echo $((1000+234))");
-      await screenOf()
-        .getByText(/^1234\s*$/)
-        .dblclick();
+      await clickAt(/^1234\s*$/, 2);
       await page.keyboard.press("Control+Shift+C");
-      await expect.poll(() => clipboard()).toBe("1234");
+      await expect.poll(() => clipboard(), { timeout: 10_000 }).toBe("1234");
       expectCalm(visit);
     });
 
@@ -228,21 +238,19 @@ describe.runIf(isBrowserInstalled)("an instance's console", () => {
   });
 
   describe("log", () => {
+    beforeAll(publishTeller);
+
     it("follows, pauses, filters as one types, and comes back where it was; hostile lines are text", async () => {
       const { stack } = dashboard;
-      await publishTeller();
       const { id: teller } = await stack.create({ name: "teller" });
       const say = (line: string) => stack.exec(teller, `printf '%b\\n' '${line}' > /tmp/say`);
       visit = await dashboard.visit(you);
       const { page } = visit;
       await say("before the page");
-      await expect
-        .poll(
-          async () =>
-            (await visit.go(`/dashboard/instances/${teller}/logs`)) &&
-            page.locator("#log-lines").textContent(),
-        )
-        .toContain("before the page");
+      await until("the line in the page", async () => {
+        await visit.go(`/dashboard/instances/${teller}/logs`);
+        return (await page.locator("#log-lines").textContent())?.includes("before the page");
+      });
       const lines = page.locator("#log-lines li:not([hidden]) .text");
       const status = page.locator("#log-status");
       await status.getByText("Following.").waitFor();
@@ -274,6 +282,35 @@ describe.runIf(isBrowserInstalled)("an instance's console", () => {
       expect(
         visit.complaints.filter((complaint) => !complaint.includes("ERR_INTERNET_DISCONNECTED")),
       ).toEqual([]);
+    });
+
+    it("gives up the oldest lines when there are too many, and says so", async () => {
+      const { stack } = dashboard;
+      const { id: teller } = await stack.create({ name: "chatterbox" });
+      visit = await dashboard.visit(you);
+      const { page } = visit;
+      await visit.go(`/dashboard/instances/${teller}/logs`);
+      await page.locator("#log-status").getByText("Following.").waitFor();
+      for (const turn of [1, 2, 3]) {
+        await stack.exec(teller, `seq ${turn}0001 ${turn}1200 > /tmp/say`);
+        await page.locator("#log-lines .text").getByText(`${turn}1200`, { exact: true }).waitFor();
+      }
+      expect(await page.locator("#log-lines li").count()).toBe(3_001);
+      expect(await page.locator("#log-lines li").first().textContent()).toContain(
+        "Older lines were taken out",
+      );
+      expect(await page.getByRole("button", { name: "To the end" }).isDisabled()).toBe(true);
+      await page.locator("#log-lines").evaluate((element: any) => {
+        element.scrollTop = 0;
+      });
+      await stack.exec(teller, "echo the last > /tmp/say");
+      await page.locator("#log-lines .text").getByText("the last", { exact: true }).waitFor();
+      // Whoever reads further up is left there.
+      expect(await page.locator("#log-lines").evaluate((element: any) => element.scrollTop)).toBeLessThan(
+        100,
+      );
+      await page.getByRole("button", { name: "To the end" }).click();
+      expect(await page.getByText("the last", { exact: true }).isVisible()).toBe(true);
     });
 
     it("is there without JavaScript, and filtered", async () => {

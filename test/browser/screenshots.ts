@@ -1,6 +1,6 @@
 /**
  * Pictures of every page, in both themes, on a desk and on a telephone: `npm run screenshots [-- --out FOLDER] [--only TEXT]`. They
- * are there to be looked at. It says as well how long each page took until it could be used.
+ * are there to be looked at. It says as well how long each page took until it could be used. With `--readme` it makes the README's.
  */
 import { mkdirSync } from "node:fs";
 import { join, resolve } from "node:path";
@@ -13,6 +13,7 @@ const { values } = parseArgs({
   options: {
     out: { type: "string", default: ".gentity-screenshots" },
     only: { type: "string", default: "" },
+    readme: { type: "boolean", default: false },
   },
 });
 const out = resolve(values.out);
@@ -48,6 +49,24 @@ async function take(
   console.log(`${name.padEnd(28)} usable after ${inOrder.map((ms) => Math.round(ms)).join(", ")} ms`);
 }
 
+/** What the README shows: one screen each. */
+async function takeForReadme(dashboard: Dashboard, person: Person, id: string): Promise<void> {
+  const wanted = [
+    ["instances", "/dashboard", "light"],
+    ["instance", `/dashboard/instances/${id}?days=7`, "dark"],
+    ["usage", "/dashboard/usage", "light"],
+  ] as const;
+  const folder = resolve(import.meta.dirname, "../../.github");
+  mkdirSync(folder, { recursive: true });
+  for (const [name, path, colorScheme] of wanted) {
+    const visit = await dashboard.visit(person, { ...SIZES.desk, colorScheme });
+    await visit.go(path);
+    await visit.page.waitForLoadState("networkidle", { timeout: 1_500 }).catch(() => undefined);
+    await visit.page.screenshot({ path: join(folder, `${name}.png`) });
+    await visit.leave();
+  }
+}
+
 const nameOf = (path: string) => path.replace(/^\/(dashboard\/)?/, "").replaceAll("/", "-") || "landing";
 
 const dashboard = await Dashboard.open();
@@ -69,10 +88,11 @@ try {
     [you, `/dashboard/instances/${deletedId}`, "instance-deleted"],
     ...OWN.map((path) => [stranger, path, `empty-${nameOf(path)}`] as [Person, string, string]),
   ];
-  for (const [person, path, name] of wanted) {
+  if (values.readme) await takeForReadme(dashboard, you, id);
+  for (const [person, path, name] of values.readme ? [] : wanted) {
     if (name.includes(values.only)) await take(dashboard, person, path, name);
   }
-  console.log(`\nin ${out}`);
+  if (!values.readme) console.log(`\nin ${out}`);
 } finally {
   await dashboard.close();
 }

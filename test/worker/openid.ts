@@ -23,10 +23,11 @@ export const newEmail = (domain = "people.test") => `${crypto.randomUUID().slice
 export class Browser {
   private readonly jars = new Map<string, Map<string, string>>();
 
-  private readonly userAgent: string;
+  private readonly site: (request: Request) => Promise<Response>;
 
-  constructor(userAgent = "Mozilla/5.0 (X11; Linux x86_64) Firefox/145.0") {
-    this.userAgent = userAgent;
+  /** @param site the deployment; absent: as the others have it. */
+  constructor(site: (request: Request) => Promise<Response> = (request) => worker.fetch(request)) {
+    this.site = site;
   }
 
   cookies(origin = SITE): Map<string, string> {
@@ -40,11 +41,10 @@ export class Browser {
     const url = new URL(address, SITE);
     const jar = this.cookies(url.origin);
     const headers = new Headers(init.headers);
-    headers.set("User-Agent", this.userAgent);
     headers.set("Accept", headers.get("Accept") ?? "text/html");
     headers.set("Cookie", [...jar].map(([name, value]) => `${name}=${value}`).join("; "));
-    const send = url.origin === SITE ? worker.fetch.bind(worker) : fetch;
-    const answer = await send(url.href, { ...init, headers, redirect: "manual" });
+    const request = new Request(url.href, { ...init, headers, redirect: "manual" });
+    const answer = await (url.origin === SITE ? this.site(request) : fetch(request));
     for (const line of answer.headers.getSetCookie()) {
       const [pair = "", ...attributes] = line.split(";");
       const at = pair.indexOf("=");

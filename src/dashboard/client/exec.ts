@@ -71,6 +71,8 @@ function begin(): void {
     mistake.removeAttribute("aria-invalid");
   }
   result.hidden = false;
+  // What streams in moves nothing: its room is there from the start.
+  result.classList.add("streamed");
   ending.textContent = "Starting …";
   facts.textContent = "";
   outputs.stdout.textContent = "";
@@ -98,6 +100,7 @@ function take(event: string, data: Told): boolean {
       return false;
     case "running":
       ending.textContent = `Running on ${data.substrate} …`;
+      facts.textContent = "It ends when you leave this page.";
       return false;
     case "stdout":
     case "stderr":

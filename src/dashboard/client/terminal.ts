@@ -24,6 +24,11 @@ async function open(): Promise<void> {
   try {
     const [ticket, shown] = await Promise.all([getTicket(), getScreen()]);
     const { readiness } = ticket;
+    if (readiness.type === "stopped" || readiness.type === "no") {
+      // Since the page was made: it says by itself what can be done about it.
+      location.reload();
+      return;
+    }
     status.textContent = readiness.type === "wakes" ? readiness.note : "Opening …";
     shown.reset();
     connect(shown, ticket.path);

@@ -15,6 +15,7 @@ describe("an event in words", () => {
       "running → stopping (stop)",
     ],
     [{ action: "instance.exec", detail: { command: "ls", exitCode: 2 } }, "ran: ls (exit 2)"],
+    [{ action: "instance.stop", detail: { from: "running" } }, "stop asked for"],
     [{ action: "something.new", detail: null }, "something.new"],
   ])("%o", (event, words) => {
     expect(eventWords(event)).toContain(words);

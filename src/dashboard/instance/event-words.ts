@@ -6,16 +6,16 @@ type Detail = Readonly<Record<string, unknown>>;
 const WORDS: Partial<Record<AuditAction, (detail: Detail) => string>> = {
   "instance.create": ({ release, clonedFrom }) =>
     `created on release ${text(release)}${clonedFrom === undefined ? "" : `, as a clone of ${text(clonedFrom)}`}`,
-  "instance.start": () => "start",
-  "instance.stop": () => "stop",
-  "instance.restart": () => "restart",
-  "instance.suspend": ({ reason }) => `suspend${because(reason)}`,
-  "instance.resume": ({ reason }) => `resume${because(reason)}`,
+  "instance.start": () => "start asked for",
+  "instance.stop": () => "stop asked for",
+  "instance.restart": () => "restart asked for",
+  "instance.suspend": ({ reason }) => `suspend asked for${because(reason)}`,
+  "instance.resume": ({ reason }) => `resume asked for${because(reason)}`,
   "instance.update": ({ after }) => `changed: ${Object.keys(record(after)).map(spaced).join(", ")}`,
   "instance.hold": ({ seconds, reason }) =>
     seconds === 0 ? "let the hold go" : `hold for ${Number(seconds) / 3600} h${because(reason)}`,
   "instance.wake_missed": ({ reason }) => `its schedule came, and it was not woken${because(reason)}`,
-  "instance.delete": () => "delete",
+  "instance.delete": () => "delete asked for",
   "instance.rotate_url": () => "gave it a new address",
   "transfer.offer": ({ receiver }) => `offered it to ${text(receiver)}`,
   "transfer.accept": ({ to }) => (to === undefined ? "took it over" : "the receiver accepted it"),
@@ -26,7 +26,8 @@ const WORDS: Partial<Record<AuditAction, (detail: Detail) => string>> = {
   "instance.create_interrupted": () => "its creation was cut off",
   "instance.exec": ({ command, exitCode, cancelled }) => execWords(command, exitCode, cancelled),
   "instance.terminal": () => "opened a terminal",
-  "instance.link": ({ expiresAt }) => `made a signed link until ${text(expiresAt).slice(0, 16)} UTC`,
+  "instance.link": ({ expiresAt }) =>
+    `made a signed link until ${text(expiresAt).slice(0, 16).replace("T", " ")} UTC`,
   "host.enrol": () => "its server's host program enrolled",
   "host.enrol_refused": () => "another host tried to enrol for it, and was refused",
 };

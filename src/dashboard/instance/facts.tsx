@@ -1,3 +1,4 @@
+import { canBeSuspended } from "../../services/instances/sleep.ts";
 import { type HourlyPrice, hourlyPrice } from "../../services/usage/price.ts";
 import { Facts } from "../layout/lists.tsx";
 import { EstimatedCost, formatDuration, Moment } from "../layout/parts.tsx";
@@ -45,13 +46,8 @@ export function InstanceFacts({ view }: { view: InstanceView }) {
           ],
           ["Environment", <Names names={view.envNames} />],
           ["Labels", <Labels labels={now.labels} />],
-          [
-            "Sleeps",
-            now.idleTimeoutSeconds === null
-              ? "never by itself"
-              : `after ${formatDuration(now.idleTimeoutSeconds)} without work`,
-          ],
-          ["Wakes", <Schedule view={view} />],
+          ["Sleeps", <Sleeps now={now} />],
+          ["Wakes", isSleeper(now) ? <Schedule view={view} /> : undefined],
           ["Created", <Moment at={now.createdAt} />],
           ["Deleted", now.deletedAt === null ? undefined : <Moment at={now.deletedAt} />],
         ]}
@@ -111,6 +107,22 @@ function Labels({ labels }: { labels: Record<string, string> }) {
         </>
       ))}
     </>
+  );
+}
+
+/** A body that cannot be suspended is stopped instead, and started by its next use. */
+function isSleeper(now: InstanceView["now"]): boolean {
+  return now.exposure === "private" || canBeSuspended(now);
+}
+
+function Sleeps({ now }: Pick<InstanceView, "now">) {
+  if (!isSleeper(now)) {
+    return <>never: its machine cannot be suspended</>;
+  }
+  return now.idleTimeoutSeconds === null ? (
+    <>never by itself</>
+  ) : (
+    <>after {formatDuration(now.idleTimeoutSeconds)} without work</>
   );
 }
 

@@ -91,7 +91,7 @@ export function TransferForm({ session, view, refusal }: FormProps) {
   }
   if (offer !== null) {
     return (
-      <Panel form="transfer" title="Transfer" refusal={refusal}>
+      <Panel form="transfer" title="Transfer" refusal={refusal} isOpen>
         <Form session={session} action={instancePath(now.id, "withdraw")} class="line">
           <input type="hidden" name="transfer" value={offer.id} />
           On offer to <strong>{offer.receiver}</strong> until <Moment at={offer.expiresAt} />.{" "}

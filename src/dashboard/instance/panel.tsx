@@ -40,7 +40,8 @@ export function Panel({ form, title, refusal, isOpen = false, children }: PanelP
 
 /** Why a form was not carried out; what is wrong with its fields stands at them. */
 export function WhyNot({ refusal }: { refusal: Refusal | undefined }) {
-  return refusal === undefined ? null : (
+  const isAtFields = refusal !== undefined && Object.keys(refusal.mistakes).length > 0;
+  return refusal === undefined || isAtFields ? null : (
     <Note kind="bad">
       <strong>{refusal.message}</strong>
       {refusal.hint === undefined ? null : ` ${refusal.hint}`}

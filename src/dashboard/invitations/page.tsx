@@ -95,14 +95,15 @@ function InvitationPage({ secret, me, invitation, isForSomebodyElse }: Visit) {
       </Told>
     );
   }
-  const { accountName, role, expiresAt } = invitation;
+  const { accountName, accountEmail, invitedBy, role, expiresAt } = invitation;
   const path = invitationPath(secret);
   return (
     <Plain title="An invitation">
-      <h1>You are invited to {accountName}</h1>
+      <h1>You are invited to an account</h1>
       <Facts
         rows={[
-          ["Account", accountName],
+          ["Account", accountName === accountEmail ? accountEmail : `${accountName} (${accountEmail})`],
+          ["Invited by", invitedBy ?? undefined],
           ["You would be", role],
           ["You are", me.person.email],
           ["Open until", <Moment at={expiresAt} />],

@@ -86,6 +86,7 @@ function MemberList({
   members: Member[];
   isOwner: boolean;
 }) {
+  const owners = members.filter(({ role }) => role === "owner").length;
   return (
     <Scroll label="Members">
       <table>
@@ -101,7 +102,12 @@ function MemberList({
         </thead>
         <tbody>
           {members.map((member) => (
-            <MemberRow session={session} member={member} isOwner={isOwner} />
+            <MemberRow
+              session={session}
+              member={member}
+              isOwner={isOwner}
+              isLastOwner={owners === 1 && member.role === "owner"}
+            />
           ))}
         </tbody>
       </table>
@@ -109,7 +115,15 @@ function MemberList({
   );
 }
 
-function MemberRow({ session, member, isOwner }: { session: Session; member: Member; isOwner: boolean }) {
+interface MemberRowProps {
+  session: Session;
+  member: Member;
+  isOwner: boolean;
+  /** Nothing takes them away: what would be refused is not offered. */
+  isLastOwner: boolean;
+}
+
+function MemberRow({ session, member, isOwner, isLastOwner }: MemberRowProps) {
   const { personId, email, name, role, joinedAt } = member;
   const isSelf = personId === session.person.id;
   const other = role === "owner" ? "member" : "owner";
@@ -125,7 +139,8 @@ function MemberRow({ session, member, isOwner }: { session: Session; member: Mem
       </td>
       <td>
         <div class="actions">
-          {isOwner ? (
+          {isLastOwner ? <span class="quiet small">the only owner</span> : null}
+          {isOwner && !isLastOwner ? (
             <Form session={session} action={`${HERE}/${personId}/role`}>
               <button
                 type="submit"
@@ -138,7 +153,7 @@ function MemberRow({ session, member, isOwner }: { session: Session; member: Mem
               </button>
             </Form>
           ) : null}
-          {isOwner || isSelf ? (
+          {(isOwner || isSelf) && !isLastOwner ? (
             <Confirm
               session={session}
               action={`${HERE}/${personId}/remove`}

@@ -90,6 +90,10 @@ function SessionsPage({ session, sessions, done }: SessionsPageProps) {
           </tbody>
         </table>
       </Scroll>
+      <p class="quiet">
+        Tokens are no sessions: they work on, and are revoked at{" "}
+        <a href="/dashboard/settings/tokens">Tokens</a>.
+      </p>
       <div class="actions">
         <Form session={session} action={`${HERE}/end-others`}>
           <button type="submit" disabled={sessions.length < 2}>
@@ -100,10 +104,6 @@ function SessionsPage({ session, sessions, done }: SessionsPageProps) {
           <button type="submit">Sign out everywhere</button>
         </Form>
       </div>
-      <p class="quiet">
-        Tokens are no sessions: they work on, and are revoked at{" "}
-        <a href="/dashboard/settings/tokens">Tokens</a>.
-      </p>
     </Frame>
   );
 }

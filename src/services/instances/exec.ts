@@ -52,6 +52,8 @@ export interface OpenCommand {
   instanceId: string;
   exec: Exec;
   substrate: Substrate;
+  /** Instead of running it: whoever asked has gone meanwhile. */
+  giveUp: () => void;
 }
 
 /**
@@ -108,7 +110,7 @@ export async function openCommand(
       freeExecSlot(ctx, execId);
       endWork(ctx, instanceId, execId);
     };
-    return { instanceId, exec: freeWhenOver(audited, free), substrate };
+    return { instanceId, exec: freeWhenOver(audited, free), substrate, giveUp: free };
   } catch (error) {
     // After it was taken, or it would stay; and not where it was refused.
     ctx.background(slot.then(() => freeExecSlot(ctx, execId)).catch(() => undefined));

@@ -13,6 +13,9 @@ const MOST_PERIODS = 1_000;
 /** Days of usage that are shown. */
 const USAGE_DAYS = 30;
 
+/** The shortest time that is drawn, in milliseconds. */
+const LEAST_MS = 10 * 60_000;
+
 const RATES = flattenCards(RATE_CARDS);
 
 export interface History {
@@ -32,12 +35,13 @@ export interface DayOfUse extends Pick<UsageLine, "runningMs" | "pausedMs" | "co
 }
 
 /**
- * What an instance was in during the last days (of one that was deleted, of its life), and what it used in the last thirty.
+ * What an instance was in during the last days (of one that was deleted, of its life; not before it was made), and what it used in the last thirty.
  * Reads the periods of that time and thirty rows of usage.
  */
 export async function readHistory(ctx: Ctx, row: InstanceRow, days: number): Promise<History> {
   const to = row.deletedAt ?? ctx.now;
-  const from = to - days * DAY_MS;
+  // Before it was there is nothing to be drawn; of a very young one not its seconds alone.
+  const from = Math.max(to - days * DAY_MS, Math.min(row.createdAt, to - LEAST_MS));
   const [found, counted] = await Promise.all([
     periodsSince(ctx, row.id, Math.min(from, dayOf(to))),
     readUsage(ctx, {

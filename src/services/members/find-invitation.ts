@@ -1,6 +1,6 @@
 import { and, eq, gt, isNull } from "drizzle-orm";
 import { hashToken } from "../../auth/tokens.ts";
-import { invitations } from "../../db/people.ts";
+import { invitations, people } from "../../db/people.ts";
 import { accounts } from "../../db/schema.ts";
 import { isInvitationSecretShaped } from "../../ids.ts";
 import type { Ctx } from "../context.ts";
@@ -12,6 +12,9 @@ export interface OpenInvitation {
   accountId: string;
   /** As its people know the account. */
   accountName: string;
+  accountEmail: string;
+  /** The email of whoever invites; null where a token did. */
+  invitedBy: string | null;
   expiresAt: number;
 }
 
@@ -29,14 +32,30 @@ export async function findInvitation(
     gt(invitations.expiresAt, now),
   );
   const [row] = await db
-    .select({ invitation: invitations, name: accounts.name, accountEmail: accounts.email })
+    .select({
+      invitation: invitations,
+      name: accounts.name,
+      accountEmail: accounts.email,
+      invitedBy: people.email,
+    })
     .from(invitations)
     .innerJoin(accounts, eq(accounts.id, invitations.accountId))
+    .leftJoin(people, eq(people.id, invitations.invitedBy))
     .where(isOpen)
     .limit(1);
   if (!row) {
     return undefined;
   }
+  const { accountEmail, invitedBy } = row;
   const { id, email, role, accountId, expiresAt } = row.invitation;
-  return { id, email, role, accountId, accountName: row.name ?? row.accountEmail, expiresAt };
+  return {
+    id,
+    email,
+    role,
+    accountId,
+    accountName: row.name ?? row.accountEmail,
+    accountEmail,
+    invitedBy,
+    expiresAt,
+  };
 }

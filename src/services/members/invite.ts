@@ -38,7 +38,7 @@ export async function invite(
   const hash = await hashToken(secret);
   const expiresAt = ctx.now + OPEN_MS;
   const insert = ctx.db.insert(invitations).select(
-    sql`SELECT ${id}, ${ctx.accountId}, ${email}, ${input.role}, ${hash}, ${ctx.now}, ${expiresAt}, NULL, NULL
+    sql`SELECT ${id}, ${ctx.accountId}, ${email}, ${input.role}, ${hash}, ${ctx.now}, ${expiresAt}, NULL, NULL, ${ctx.personId}
         WHERE ${isStillOwner(ctx)}
           AND NOT EXISTS (SELECT 1 FROM members JOIN people ON people.id = members.person_id
                           WHERE members.account_id = ${ctx.accountId} AND people.email = ${email})

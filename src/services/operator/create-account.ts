@@ -41,12 +41,12 @@ export async function createAccount(
     .insert(accounts)
     .values({ id: input.accountId, email: input.email, name: input.name ?? null, createdAt: ctx.now })
     .onConflictDoNothing();
-  // Only where the account is this one. A request cut off after the write left a token nobody ever saw: made again, its
+  // Nobody's hands made it: of who belongs to an account, none is known yet. Only where the account is this one. A request cut off after the write left a token nobody ever saw: made again, its
   // hash is replaced.
   const token = ctx.db
     .insert(tokens)
     .select(
-      sql`SELECT ${input.tokenId}, ${input.accountId}, 'first', ${prefix}, ${hash}, ${ctx.now}, NULL, NULL
+      sql`SELECT ${input.tokenId}, ${input.accountId}, 'first', ${prefix}, ${hash}, ${ctx.now}, NULL, NULL, NULL
           FROM accounts WHERE id = ${input.accountId} AND email = ${input.email}`,
     )
     .onConflictDoUpdate({ target: tokens.id, set: { hash, prefix } });

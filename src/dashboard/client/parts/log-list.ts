@@ -43,8 +43,13 @@ export class LogList {
       items.append(this.itemOf(line));
     }
     this.list.append(items);
-    while (this.list.childElementCount > MAX_LINES) {
-      this.list.firstElementChild?.remove();
+    if (this.list.childElementCount > MAX_LINES) {
+      while (this.list.childElementCount > MAX_LINES) {
+        this.list.firstElementChild?.remove();
+      }
+      this.list.prepend(
+        markOf("Older lines were taken out of this page; the download has what is still there."),
+      );
     }
     if (follows) {
       this.toEnd();
@@ -54,10 +59,7 @@ export class LogList {
 
   /** Something that is not a line of the log's own. */
   mark(text: string): void {
-    const item = document.createElement("li");
-    item.className = "mark";
-    item.textContent = text;
-    this.list.append(item);
+    this.list.append(markOf(text));
   }
 
   setFilter(filter: LogFilter): void {
@@ -92,6 +94,13 @@ export class LogList {
     }
     return item;
   }
+}
+
+function markOf(text: string): HTMLElement {
+  const item = document.createElement("li");
+  item.className = "mark";
+  item.textContent = text;
+  return item;
 }
 
 function levelOf(item: HTMLElement): ShownLine["level"] {

@@ -32,9 +32,9 @@ export function durationOf(durationMs: number): string {
 export function ExecResult({ answer, woke }: { answer?: ExecAnswer; woke: boolean }) {
   return (
     <section id="exec-result" aria-labelledby="exec-ending" hidden={answer === undefined}>
-      <h2 id="exec-ending" role="status">
-        {answer === undefined ? "" : endingOf(answer)}
-      </h2>
+      <div role="status">
+        <h2 id="exec-ending">{answer === undefined ? "" : endingOf(answer)}</h2>
+      </div>
       <p id="exec-facts" class="quiet">
         {answer === undefined ? "" : factsOf(answer, woke)}
       </p>

@@ -27,22 +27,23 @@ export function streamExec(
     await send({ event: "begin", data: { readiness: readinessOf(instance) } });
     try {
       const { fields } = parsed;
-      const { exec, substrate } = await openCommand(c.var.ctx, instance.id, {
+      const { exec, substrate, giveUp } = await openCommand(c.var.ctx, instance.id, {
         execId: await execIdOf(fields),
         timeoutSeconds: fields.timeoutSeconds,
       });
+      // Waking takes a while; who went away in it wants nothing run any more.
+      if (signal.aborted) {
+        giveUp();
+        return;
+      }
       const { execId, events } = exec.stream(toCommand(fields));
-      await send({ event: "running", data: { substrate } });
       let isOver = false;
-      const cancel = () => {
+      signal.addEventListener("abort", () => {
         if (!isOver) {
           c.executionCtx.waitUntil(exec.cancel(execId));
         }
-      };
-      signal.addEventListener("abort", cancel);
-      if (signal.aborted) {
-        cancel();
-      }
+      });
+      await send({ event: "running", data: { substrate } });
       const outputs = { stdout: new Output(), stderr: new Output() };
       for await (const event of events) {
         if (event.type === "failed") {

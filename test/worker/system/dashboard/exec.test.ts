@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { readSse } from "../../../../src/sdk/sse.ts";
 import { AIDER, newTenant, type Tenant } from "../../harness.ts";
 import { newVisitor, type Visitor } from "../../visitor.ts";
+import { orderFault } from "../probe.ts";
 
 let owner: Tenant;
 let visitor: Visitor;
@@ -145,6 +146,22 @@ describe("an instance that does not run", () => {
     const events = await stream({ command: "echo awake" });
     expect(events[0]?.data.readiness.type).toBe("wakes");
     expect(events.at(-1)?.data.facts).toContain("it was woken for this");
+  });
+
+  it("runs nothing for whoever went away while it woke", async () => {
+    expect((await act("suspend")).status).toBe(200);
+    const match = { method: "POST", path: "^/v1/apps/[^/]+/machines/[^/]+/start$", count: 1 };
+    const undo = await orderFault({ kind: "latency", ms: 1_500, match });
+    const answer = await visitor.post(path, fieldsOf({ command: "echo x > /tmp/ran" }), {
+      Accept: "text/event-stream",
+    });
+    const events = readSse(answer.body as ReadableStream<Uint8Array>);
+    expect((await events.next()).value?.event).toBe("begin");
+    await events.return();
+    await new Promise((resolve) => setTimeout(resolve, 4_000));
+    await undo();
+    const { page } = await run({ command: "cat /tmp/ran" });
+    expect(page).toContain("Exit code 1");
   });
 
   it("is not started where somebody stopped it", async () => {

@@ -43,7 +43,9 @@ describe("an invitation", () => {
     expect(await isIn(guest)).toBe(false);
     const page = await guest.get(link);
     expect(page.status).toBe(200);
-    expect(await page.text()).toContain(`You are invited to ${accountId}@test`);
+    const told = await page.text();
+    expect(told).toContain(`${accountId}@test`);
+    expect(told).toContain(owner.email);
     expect(await membersOf(accountId)).toEqual({ [owner.personId]: "owner" });
 
     const accepted = await guest.post(`${link}/accept`);

@@ -1,5 +1,8 @@
+import { createExecutionContext } from "cloudflare:test";
 import { afterEach, describe, expect, it } from "vitest";
-import { auditActions, env, newTenant } from "../../harness.ts";
+import type { Env } from "../../../../src/env.ts";
+import deployed from "../../../../src/index.ts";
+import { auditActions, env, newTenant, worker } from "../../harness.ts";
 import { Browser, locationOf, newEmail, orderProvider, SITE, titleOf } from "../../openid.ts";
 
 const ISSUER = env.OIDC_ISSUER ?? "";
@@ -288,6 +291,39 @@ describe("the provider", () => {
   });
 });
 
+describe("a deployment", () => {
+  /** As it is deployed, with other variables. */
+  const browserOf = (variables: Partial<Env>) =>
+    new Browser(async (request) =>
+      deployed.fetch(
+        request as Parameters<typeof deployed.fetch>[0],
+        { ...env, ...variables },
+        createExecutionContext(),
+      ),
+    );
+
+  it("may be a public client, which PKCE alone protects", async () => {
+    const browser = browserOf({ OIDC_CLIENT_ID: "gentity-public", OIDC_CLIENT_SECRET: undefined });
+    expect(locationOf(await browser.signIn(newEmail()))).toBe(NEXT);
+  });
+
+  it("whose secret is wrong is told of as that", async () => {
+    const answer = await browserOf({ OIDC_CLIENT_SECRET: "wrong" }).signIn(newEmail());
+    expect([answer.status, await titleOf(answer)]).toEqual([502, "The identity provider refused"]);
+  });
+
+  it.each([
+    ["cannot be reached", "http://127.0.0.1:1"],
+    ["is none", `${ISSUER}/elsewhere`],
+  ])("whose provider %s begins no sign-in", async (_, OIDC_ISSUER) => {
+    const browser = browserOf({ OIDC_ISSUER });
+    const answer = await browser.ask("/sign-in/start");
+    expect([answer.status, await titleOf(answer)]).toEqual([503, "The identity provider cannot be reached"]);
+    expect(answer.headers.get("retry-after")).toBe("10");
+    expect(browser.cookies().size).toBe(0);
+  });
+});
+
 describe("where one goes afterwards", () => {
   it.each([
     "//evil.example",
@@ -331,7 +367,6 @@ describe("the page", () => {
     expect((await browser.ask("/sign-in")).status).toBe(200);
     await browser.signIn(newEmail());
     expect(locationOf(await browser.ask("/sign-in?next=/dashboard/usage"))).toBe("/dashboard/usage");
-    const { worker } = await import("../../harness.ts");
     const answer = await worker.fetch("http://www.gentity.test/sign-in?next=%2Fx", { redirect: "manual" });
     expect(locationOf(answer)).toBe("https://gentity.test/sign-in?next=%2Fx");
   });

@@ -1,0 +1,2 @@
+-- Who invites, for whoever is invited to know.
+ALTER TABLE invitations ADD COLUMN invited_by TEXT;
