@@ -26,6 +26,8 @@ export interface TicketGrant {
   expiresAt: number;
   accountId: string;
   actor: Actor;
+  /** Absent: it was not asked for by a session. */
+  sessionId?: string;
 }
 
 type PeriodRow = {
@@ -151,7 +153,7 @@ export class InstanceStore {
       "INSERT INTO tickets (hash, expires_at, actor) VALUES (?, ?, ?)",
       hash,
       grant.expiresAt,
-      JSON.stringify({ accountId: grant.accountId, actor: grant.actor }),
+      JSON.stringify({ accountId: grant.accountId, actor: grant.actor, sessionId: grant.sessionId }),
     );
   }
 
@@ -171,7 +173,7 @@ export class InstanceStore {
     return (
       row && {
         expiresAt: row.expires_at,
-        ...(JSON.parse(row.actor) as Pick<TicketGrant, "accountId" | "actor">),
+        ...(JSON.parse(row.actor) as Omit<TicketGrant, "expiresAt">),
       }
     );
   }

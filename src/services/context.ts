@@ -14,6 +14,8 @@ export interface Ctx {
   /** Who it is in the end, also behind a token; null: nobody that is known by name. */
   personId: string | null;
   role: Role;
+  /** The dashboard's session that they ask by; null: they showed a token, or are nobody's person. */
+  sessionId: string | null;
   requestId: string;
   now: number;
   /** Lets work go on when the answer is on its way. */
@@ -21,7 +23,7 @@ export interface Ctx {
 }
 
 /** Without a role it is not a person's doing, and no person's role limits it. */
-export type Who = Pick<Ctx, "accountId" | "actor"> & Partial<Pick<Ctx, "personId" | "role">>;
+export type Who = Pick<Ctx, "accountId" | "actor"> & Partial<Pick<Ctx, "personId" | "role" | "sessionId">>;
 
 export function newContext(env: Env, who: Who, request: Pick<Ctx, "requestId" | "now" | "background">): Ctx {
   return {
@@ -29,6 +31,7 @@ export function newContext(env: Env, who: Who, request: Pick<Ctx, "requestId" | 
     db: openDb(env.DB),
     config: readConfig(env),
     personId: null,
+    sessionId: null,
     role: "owner",
     ...who,
     ...request,

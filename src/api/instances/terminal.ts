@@ -121,14 +121,14 @@ async function open(c: ApiContext): Promise<OpenTerminal> {
 async function relay(
   c: ApiContext,
   { socket, inbox }: { socket: WebSocket; inbox: Inbox },
-  { terminal, lost }: OpenTerminal,
+  { terminal, shutOut }: OpenTerminal,
 ): Promise<void> {
-  let isLost = false;
+  let why: string | undefined;
   c.executionCtx.waitUntil(
     Promise.race([
       terminal.exit,
-      lost.then(() => {
-        isLost = true;
+      shutOut.then((reason) => {
+        why = reason;
         terminal.detach();
       }),
     ]),
@@ -149,8 +149,8 @@ async function relay(
     socket.send(JSON.stringify({ type: "output", data: decoder.decode(bytes, { stream: true }) }));
   }
   const { exitCode, signal, failure } = await terminal.exit;
-  if (isLost) {
-    throw new AppError("unauthorized", "The instance was handed over to another account.");
+  if (why !== undefined) {
+    throw new AppError("unauthorized", why);
   }
   if (failure) {
     throw failureOf(failure);

@@ -64,7 +64,7 @@ async function bySession(env: Env, secret: string, now: number): Promise<Known |
   }
   const { id, person, account, role, isSuspended, noteUse } = session;
   const actor = { type: "user" as const, id: person.id };
-  const who = { accountId: account.id, actor, personId: person.id, role };
+  const who = { accountId: account.id, actor, personId: person.id, role, sessionId: id };
   return { who, limitKey: id, isSuspended, noteUse };
 }
 

@@ -31,6 +31,7 @@ export const requireSession = createMiddleware<DashboardEnv>(async function requ
     actor: { type: "user" as const, id: session.person.id },
     personId: session.person.id,
     role: session.role,
+    sessionId: session.id,
   };
   const background = (work: Promise<unknown>) => c.executionCtx.waitUntil(work);
   c.set("ctx", newContext(c.env, who, { requestId: c.var.requestId, now, background }));

@@ -5,6 +5,7 @@ import type { LogLine } from "../../providers/provider.ts";
 import { HOW_TO_CONFIGURE } from "../../provisioning/how-to-configure.ts";
 import { findProvider, targetOf } from "../../provisioning/wiring.ts";
 import type { Ctx } from "../context.ts";
+import { isStillIn } from "../sessions/still-in.ts";
 import { getInstance } from "./read.ts";
 import { failureOf } from "./vendor-failure.ts";
 
@@ -53,7 +54,8 @@ export async function openLogs(ctx: Ctx, name: string): Promise<LogReader> {
     },
     isOver: async () => {
       const now = await stub.get();
-      return now !== undefined && (now.state === "deleted" || now.accountId !== ctx.accountId);
+      const isTheirs = now === undefined || (now.state !== "deleted" && now.accountId === ctx.accountId);
+      return !isTheirs || !(await isStillIn(ctx).catch(() => true));
     },
     isEnding: async () => ["deleting", "deleted"].includes((await stateNow()) ?? ""),
   };

@@ -21,6 +21,7 @@ export async function createTerminalTicket(ctx: Ctx, name: string): Promise<Tick
     expiresAt,
     accountId: ctx.accountId,
     actor: ctx.actor,
+    sessionId: ctx.sessionId ?? undefined,
   });
   return { instanceId: row.id, ticket, expiresAt };
 }

@@ -7,15 +7,15 @@ import { openTerminal, type Terminal } from "../../provisioning/terminal/termina
 import { type Ctx, newContext } from "../context.ts";
 import { openMachine } from "./exec.ts";
 import { recorder } from "./record-use.ts";
-import { untilLost } from "./still-owned.ts";
+import { untilShutOut } from "./until-shut-out.ts";
 import { CONNECTED_MS, workUntil } from "./work.ts";
 
 export type { Terminal } from "../../provisioning/terminal/terminal.ts";
 
 export interface OpenTerminal {
   terminal: Terminal;
-  /** Resolves when the instance was handed over: then nothing more may pass, either way. */
-  lost: Promise<void>;
+  /** Resolves with why, when nothing more may pass, either way: the instance was handed over, or they are no longer let in. */
+  shutOut: Promise<string>;
 }
 
 interface Size {
@@ -37,8 +37,7 @@ export async function openTerminalOf(ctx: Ctx, name: string, size: Size): Promis
   ctx.background(
     terminal.exit.then(({ exitCode, signal }) => record({ event: "closed", sessionId, exitCode, signal })),
   );
-  const lost = untilLost(instanceStub(ctx.env, instanceId), ctx.accountId, terminal.exit);
-  return { terminal, lost };
+  return { terminal, shutOut: untilShutOut(ctx, instanceId, terminal.exit) };
 }
 
 /** The same for whoever holds a ticket of this instance. @throws unauthorized when it was used, has expired, or never was. */
@@ -57,6 +56,7 @@ export async function openTerminalWithTicket(
   if (!grant) {
     throw new AppError("unauthorized", "The ticket was used, has expired, or never was.");
   }
-  const who = { accountId: grant.accountId, actor: grant.actor };
+  const { accountId, actor, sessionId = null } = grant;
+  const who = { accountId, actor, sessionId };
   return openTerminalOf(newContext(env, who, { ...request, now: Date.now() }), instanceId, size);
 }

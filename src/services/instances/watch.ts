@@ -1,6 +1,7 @@
 import type { PeriodChange } from "../../instance/contract.ts";
 import { instanceStub } from "../../instance/stub.ts";
 import type { Ctx } from "../context.ts";
+import { isStillIn } from "../sessions/still-in.ts";
 import { resolveInstanceForDelete } from "./resolve.ts";
 
 /** How long the object is asked to wait for a change, in milliseconds; between two asks the reader may have gone. */
@@ -8,7 +9,7 @@ const QUIET_MS = 20_000;
 
 /**
  * The changes of status from after `after` on (from the current one, without), straight from the object, until the
- * instance is deleted, or is no longer this account's. `quiet`: nothing happened for a while.
+ * instance is deleted, or is no longer this account's, or whoever asked is no longer let in. `quiet`: nothing happened for a while.
  */
 export async function instanceChanges(
   ctx: Ctx,
@@ -24,6 +25,9 @@ export async function instanceChanges(
       const fresh = await stub.periodsOf(ctx.accountId, seen, QUIET_MS);
       // Handed over: what happens from now on is another account's.
       if (fresh === undefined) {
+        return;
+      }
+      if (!(await isStillIn(ctx).catch(() => true))) {
         return;
       }
       if (fresh.length === 0) {
