@@ -1,5 +1,5 @@
 /** What so many known routes weigh, in bytes of V8's heap: written to stdout. Needs `--expose-gc`. */
-import { RouteCache } from "../../../src/edge/route-cache.ts";
+import { Memory } from "../../../src/edge/memory.ts";
 import { wayTo } from "../../../src/edge/way.ts";
 
 const count = Number(process.argv[2]);
@@ -18,7 +18,7 @@ function heapBytes() {
   return process.memoryUsage().heapUsed;
 }
 
-const cache = new RouteCache(count);
+const known = new Memory(count);
 const before = heapBytes();
 for (let index = 0; index < count; index++) {
   const serial = String(index).padStart(8, "0");
@@ -33,12 +33,12 @@ for (let index = 0; index < count; index++) {
     machine: own(`9185957f${serial}`),
   };
   const deps = { lookUp: async () => route, now: () => 0, background: () => undefined };
-  const known = await cache.find(subdomain, deps);
-  if (known) {
-    known.way = wayTo(known, subdomain, config);
+  const found = await known.find(subdomain, deps);
+  if (found) {
+    found.way = wayTo(found, subdomain, config);
   }
 }
 console.log(heapBytes() - before);
-if (cache.size !== count) {
+if (known.size !== count) {
   throw new Error("not all are known");
 }
