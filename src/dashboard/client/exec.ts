@@ -34,7 +34,10 @@ find("#command").addEventListener("keydown", (event) => {
 async function run(): Promise<void> {
   running = new AbortController();
   begin();
-  const fields = new URLSearchParams(new FormData(form) as unknown as Record<string, string>);
+  const fields = new URLSearchParams();
+  for (const [name, value] of new FormData(form)) {
+    fields.append(name, String(value));
+  }
   // Each press is a command of its own.
   fields.set("nonce", crypto.randomUUID().replaceAll("-", ""));
   let isOver = false;
